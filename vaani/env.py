@@ -1,0 +1,162 @@
+"""The typed environment: the only reader of environment variables.
+
+Django's settings, the worker, its jobs and `local` all read their settings here, so this module
+imports no Django. Values come, weakest first, from the files named in `ENV_FILES` (by default
+`.data/env`, which `make run` writes, then `.env`, which the operator writes) and from the process's
+environment. An empty value counts as unset.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+DEFAULT_ENV_FILES = ".data/env:.env"
+SANDBOX_KEY = "sandbox"  # the key that stands for "this provider is the sandbox of local/"
+
+SARVAM_URL = "https://api.sarvam.ai"
+GROQ_URL = "https://api.groq.com/openai/v1"
+OPENAI_URL = "https://api.openai.com/v1"
+
+Provider = Literal["sarvam", "groq", "openai"]
+
+
+class EnvError(SystemExit):
+    """The environment is wrong. Prints every fault, one a line, and ends the program with status 1."""
+
+
+class Env(BaseSettings):
+    """Every setting of the product, validated. Field descriptions become `.env.example`."""
+
+    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", case_sensitive=False)
+
+    # Where it is reached
+    public_url: str = Field("", description="Address people open, such as https://voice.example.in. Decides allowed hosts, origins and links. Empty: http://localhost:WEB_PORT")
+    web_port: int = Field(3000, ge=1, le=65535, description="Port of the web server")
+    web_server_url: str = Field("", description="Where the worker reaches the web server. Empty: http://127.0.0.1:WEB_PORT")
+
+    # What it stands on
+    database_url: str = Field("postgresql://vaani@127.0.0.1:5432/vaani", description="Postgres, as a URL. `make run` starts its own when this is unset")
+    redis_url: str = Field("redis://127.0.0.1:6379/0", description="Redis, as a URL. `make run` starts its own when this is unset")
+    livekit_url: str = Field("ws://127.0.0.1:7880", description="LiveKit server, as the web server and the worker reach it")
+    livekit_public_url: str = Field("", description="LiveKit server, as browsers reach it. Empty: LIVEKIT_URL")
+    livekit_api_key: str = Field("", description="LiveKit API key")
+    livekit_api_secret: str = Field("", description="LiveKit API secret, 32 characters or more")
+
+    # Providers
+    sarvam_api_key: str = Field("", description="Sarvam key, for speech. Empty under `make run`: the sandbox speaks instead")
+    groq_api_key: str = Field("", description="Groq key, for the language model")
+    openai_api_key: str = Field("", description="OpenAI key, for the language model")
+    llm_provider: Literal["groq", "openai"] = Field("groq", description="Language model provider of agents that choose none: groq or openai")
+    llm_model: str = Field("", description="Language model of agents that choose none. Empty: the provider's default in agents/catalogue.py")
+    sarvam_base_url: str = Field(SARVAM_URL, description="Another address for Sarvam (a gateway). May hold {call_id}")
+    groq_base_url: str = Field(GROQ_URL, description="Another address for Groq. May hold {call_id}")
+    openai_base_url: str = Field(OPENAI_URL, description="Another address for OpenAI, such as a local model. May hold {call_id}")
+
+    # Defaults of new agents
+    default_language: str = Field("hi-IN", description="Language of new agents, as BCP-47")
+    default_voice: str = Field("arya", description="Voice of new agents")
+
+    # n8n
+    n8n_base_url: str = Field("", description="n8n, such as http://n8n:5678. Empty: not used")
+    n8n_webhook_agent_config: str = Field("/webhook/agent-config", description="Path of n8n's agent profile webhook")
+    n8n_webhook_lead_capture: str = Field("/webhook/lead-capture", description="Path of n8n's lead webhook")
+
+    # The site
+    secret_key: str = Field("", description="Django's secret key. `make run` makes one")
+    admin_email: str = Field("admin@localhost", description="User name of the first admin")
+    admin_password: str = Field("", description="Password of the first admin. `make run` makes one and prints it")
+    time_zone: str = Field("Asia/Kolkata", description="Time zone of the admin's clock")
+    debug: bool = Field(False, description="Django's debug pages. Never on a public machine")
+
+    # The worker
+    worker_slots: int = Field(8, ge=1, le=200, description="Calls one worker takes at the same time")
+    spool_dir: Path = Field(Path(".data/spool"), description="Folder of the worker's journal of turns not yet stored")
+
+    # Reading these settings
+    env_files: str = Field(DEFAULT_ENV_FILES, description="Files these settings are read from, colon between, strongest last")
+    database_pool: bool = Field(False, description="Keep a pool of database connections; the web server sets it for itself")
+
+    @field_validator("livekit_api_secret")
+    @classmethod
+    def _long_enough(cls, value: str) -> str:
+        if value and len(value) < 32:
+            raise ValueError("must be 32 characters or more; make one with: openssl rand -hex 32")
+        return value
+
+    @field_validator("public_url", "web_server_url", "n8n_base_url", "sarvam_base_url", "groq_base_url", "openai_base_url")
+    @classmethod
+    def _http_address(cls, value: str) -> str:
+        if value and urlsplit(value).scheme not in ("http", "https"):
+            raise ValueError("must start with http:// or https://")
+        return value.rstrip("/")
+
+    @field_validator("livekit_url", "livekit_public_url")
+    @classmethod
+    def _socket_address(cls, value: str) -> str:
+        if value and urlsplit(value).scheme not in ("ws", "wss"):
+            raise ValueError("must start with ws:// or wss://")
+        return value.rstrip("/")
+
+    @property
+    def site_url(self) -> str:
+        """Address that people open, without a trailing slash."""
+        return self.public_url or f"http://localhost:{self.web_port}"
+
+    @property
+    def worker_web_url(self) -> str:
+        """Address at which the worker reaches the web server, without a trailing slash."""
+        return self.web_server_url or f"http://127.0.0.1:{self.web_port}"
+
+    @property
+    def browser_livekit_url(self) -> str:
+        """LiveKit's address as browsers are told."""
+        return self.livekit_public_url or self.livekit_url
+
+    @property
+    def spool_path(self) -> Path:
+        """Absolute folder of the worker's journal."""
+        return self.spool_dir if self.spool_dir.is_absolute() else ROOT / self.spool_dir
+
+    def provider_key(self, provider: Provider) -> str:
+        """Key of `provider`; empty when none is set."""
+        return {"sarvam": self.sarvam_api_key, "groq": self.groq_api_key, "openai": self.openai_api_key}[provider]
+
+    def provider_url(self, provider: Provider, call_id: str = "none") -> str:
+        """Base address of `provider` with `{call_id}` filled in."""
+        template = {"sarvam": self.sarvam_base_url, "groq": self.groq_base_url, "openai": self.openai_base_url}[provider]
+        return template.replace("{call_id}", call_id)
+
+    @property
+    def sandboxed(self) -> list[Provider]:
+        """Providers that the sandbox of `local/` stands in for."""
+        providers: tuple[Provider, ...] = ("sarvam", "groq", "openai")
+        return [provider for provider in providers if self.provider_key(provider) == SANDBOX_KEY]
+
+
+@lru_cache
+def get_env() -> Env:
+    """Read the environment once. Raises `EnvError` naming every wrong variable."""
+    files = [ROOT / name for name in os.environ.get("ENV_FILES", DEFAULT_ENV_FILES).split(":") if name]
+    try:
+        return Env(_env_file=files, _env_file_encoding="utf-8")  # type: ignore[call-arg]
+    except ValidationError as error:
+        faults = [f"  {'.'.join(str(part) for part in fault['loc']).upper()}: {fault['msg']}" for fault in error.errors()]
+        raise EnvError("These settings are wrong (environment or .env):\n" + "\n".join(faults)) from error
+
+
+def env_example() -> str:
+    """Text of `.env.example`: every setting with its meaning and default, commented out."""
+    lines = ["# Settings of Vaani. Copy to .env and set what you need; everything has a default.", "# Written by `make env-example` from vaani/env.py.", ""]
+    for name, field in Env.model_fields.items():
+        default = "" if field.default is None else field.default
+        default = str(default).lower() if isinstance(default, bool) else default
+        lines += [f"# {field.description}", f"# {name.upper()}={default}", ""]
+    return "\n".join(lines)
