@@ -1,0 +1,10 @@
+"""The web server's entry, served by daphne."""
+
+import os
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vaani.settings")
+os.environ.setdefault("DATABASE_POOL", "true")  # many short requests share few connections; only here
+
+from django.core.asgi import get_asgi_application  # noqa: E402
+
+application = get_asgi_application()

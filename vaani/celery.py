@@ -1,0 +1,51 @@
+"""The Celery application: two queues, JSON only, ids and small messages in, nothing out.
+
+`live` stores what calls say; `chores` talks to models and other servers. Each has its own worker,
+so a slow hook never stops a transcript.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from typing import Any
+
+from celery import Celery
+from celery.signals import setup_logging
+
+from vaani.env import get_env
+from vaani.logs import log_config
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vaani.settings")
+
+app = Celery("vaani")
+app.conf.update(
+    broker_url=get_env().redis_url,
+    task_ignore_result=True,
+    task_serializer="json",
+    accept_content=["json"],
+    task_default_queue="chores",
+    task_routes={"calls.record": {"queue": "live"}, "calls.settle": {"queue": "live"}},
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    task_time_limit=90,
+    worker_prefetch_multiplier=1,
+    broker_connection_retry_on_startup=True,
+    # An unacknowledged message of a killed worker comes back after two minutes, not an hour.
+    broker_transport_options={"visibility_timeout": 120, "unacked_restore_throttle": 1},
+    beat_schedule={
+        "settle ended calls": {
+            "task": "calls.settle",
+            "schedule": timedelta(seconds=60),
+            "options": {"expires": 60},
+        },
+    },
+)
+app.autodiscover_tasks()
+
+
+@setup_logging.connect
+def _configure_logging(**_: Any) -> None:
+    import logging.config
+
+    logging.config.dictConfig(log_config())

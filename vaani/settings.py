@@ -1,0 +1,177 @@
+"""Django's settings, the only module of them. Everything that varies comes from `vaani.env`."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
+from django.templatetags.static import static
+from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
+
+from vaani.env import ROOT, get_env
+from vaani.logs import log_config
+
+env = get_env()
+site = urlsplit(env.site_url)
+secure = site.scheme == "https"
+
+# Nothing is signed for strangers without a key of one's own; `manage.py check --deploy` says so too.
+SECRET_KEY = env.secret_key or "insecure-until-SECRET_KEY-is-set"
+DEBUG = env.debug
+ALLOWED_HOSTS = sorted({site.hostname or "localhost", "localhost", "127.0.0.1", urlsplit(env.worker_web_url).hostname or ""})
+CSRF_TRUSTED_ORIGINS = [env.site_url]
+
+INSTALLED_APPS = [
+    "daphne",
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "csp",
+    "ninja",  # serves the API's documentation page from our own host
+    "agents",
+    "calls",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "vaani.urls"
+ASGI_APPLICATION = "vaani.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [ROOT / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+
+
+def _database(url: str, pooled: bool) -> dict[str, Any]:
+    parts = urlsplit(url)
+    options: dict[str, Any] = {"connect_timeout": 5}
+    if pooled:
+        options["pool"] = {"min_size": 1, "max_size": 16, "timeout": 5}
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.path.lstrip("/"),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname or "",
+        "PORT": str(parts.port or 5432),
+        "CONN_MAX_AGE": 0 if pooled else 60,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": options,
+    }
+
+
+DATABASES = {"default": _database(env.database_url, env.database_pool)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": env.redis_url, "KEY_PREFIX": "vaani"}}
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = reverse_lazy("admin:login")
+
+LANGUAGE_CODE = "en-in"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = env.time_zone
+
+STATIC_URL = "static/"
+STATIC_ROOT = ROOT / "staticfiles"
+STATICFILES_DIRS = [ROOT / "static"]
+# Served straight from the source folders, so that `make run` needs no collectstatic; the image collects.
+WHITENOISE_USE_FINDERS = True
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if secure else None
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = secure
+SESSION_COOKIE_HTTPONLY = True
+X_FRAME_OPTIONS = "DENY"
+
+
+def _sockets(url: str) -> list[str]:
+    """A LiveKit address as browsers fetch it: its socket, and the HTTP of its validation call."""
+    return [url, url.replace("ws", "http", 1)]
+
+
+CONTENT_SECURITY_POLICY = {
+    "EXCLUDE_URL_PREFIXES": ["/admin"],
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "connect-src": [SELF, *_sockets(env.browser_livekit_url)],
+        "img-src": [SELF, "data:"],
+        "media-src": [SELF, "blob:"],
+        "object-src": [NONE],
+        "base-uri": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    },
+}
+
+LOGGING_CONFIG = "logging.config.dictConfig"
+LOGGING = log_config()
+
+UNFOLD = {
+    "SITE_TITLE": "Vaani",
+    "SITE_HEADER": "Vaani",
+    "SITE_SUBHEADER": _("Voice agents for Indian languages"),
+    "SITE_SYMBOL": "graphic_eq",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("vaani/icon.svg")}],
+    "SHOW_HISTORY": False,
+    "SHOW_VIEW_ON_SITE": False,
+    "DASHBOARD_CALLBACK": "vaani.home.home",
+    "SIDEBAR": {
+        "show_search": False,
+        "navigation": [
+            {
+                "items": [
+                    {"title": _("Home"), "icon": "home", "link": reverse_lazy("admin:index")},
+                    {"title": _("Agents"), "icon": "support_agent", "link": reverse_lazy("admin:agents_agentprofile_changelist")},
+                    {"title": _("Calls"), "icon": "call", "link": reverse_lazy("admin:calls_call_changelist")},
+                ]
+            },
+            {
+                "title": _("For operators"),
+                "collapsible": True,
+                "items": [
+                    {"title": _("Users"), "icon": "person", "link": reverse_lazy("admin:auth_user_changelist"),
+                     "permission": lambda request: request.user.is_superuser},
+                    {"title": _("Integration keys"), "icon": "key", "link": reverse_lazy("admin:agents_integrationkey_changelist"),
+                     "permission": lambda request: request.user.is_superuser},
+                ],
+            },
+        ],
+    },
+}  # fmt: skip
