@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic.alias_generators import to_camel
 
 AGENT_NAME = "vaani"  # the name LiveKit dispatches our worker by
 WORKER_AUDIENCE = "vaani-worker"  # `aud` of the worker's bearer
@@ -62,8 +63,11 @@ class ModelChoice(Strict):
 class AgentConfig(Strict):
     """The published snapshot of an agent: all that a call needs to know about it.
 
-    `llm_provider` and `llm_model` are empty when the agent follows the site's defaults.
+    `llm_provider` and `llm_model` are empty when the agent follows the site's defaults. Programs
+    (n8n, the config endpoint) read and write it in camelCase.
     """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=to_camel, populate_by_name=True)
 
     agent_id: str
     name: str
@@ -175,7 +179,7 @@ class Latencies(Strict):
 class _Message(Strict):
     call_id: UUID
     attempt: int = Field(ge=1)
-    n: int = Field(ge=1)
+    n: int = Field(ge=0)
 
     @property
     def item_id(self) -> str:

@@ -46,15 +46,22 @@ class AgentProfile(models.Model):
     description = models.CharField(
         _("description"), max_length=200, blank=True, help_text=_("One line under the name on the visitor's page.")
     )
-    is_default = models.BooleanField(_("default agent"), default=False, help_text=_("Answers at the site's front page."))
+    is_default = models.BooleanField(
+        _("default agent"), default=False, help_text=_("Answers at the site's front page.")
+    )
     enabled = models.BooleanField(_("takes calls"), default=True, help_text=_("Untick to pause the agent at once."))
     source = models.CharField(_("source"), max_length=10, choices=Source.choices, default=Source.ADMIN)
 
     who = models.TextField(
-        _("who the agent is"), max_length=4000, help_text=_("Its job and its manner, as you would brief a new colleague.")
+        _("who the agent is"),
+        max_length=4000,
+        help_text=_("Its job and its manner, as you would brief a new colleague."),
     )
     knows = models.TextField(
-        _("what it knows"), max_length=40000, blank=True, help_text=_("Hours, prices, addresses, answers to common questions.")
+        _("what it knows"),
+        max_length=40000,
+        blank=True,
+        help_text=_("Hours, prices, addresses, answers to common questions."),
     )
     never = models.TextField(_("what it must never do"), max_length=4000, blank=True)
     ends = models.TextField(
@@ -75,7 +82,9 @@ class AgentProfile(models.Model):
     llm_provider = models.CharField(
         _("language model provider"), max_length=10, choices=Provider.choices, default=Provider.DEFAULT, blank=True
     )
-    llm_model = models.CharField(_("language model"), max_length=100, blank=True, help_text=_("Empty: the provider's default."))
+    llm_model = models.CharField(
+        _("language model"), max_length=100, blank=True, help_text=_("Empty: the provider's default.")
+    )
     temperature = models.FloatField(
         _("freedom"), default=0.4, validators=[MinValueValidator(0), MaxValueValidator(2)],
         help_text=_("0 keeps to the brief word for word, 1 varies more."),
@@ -168,7 +177,9 @@ class AgentVersion(models.Model):
         verbose_name = _("version")
         verbose_name_plural = _("versions")
         ordering = ["-number"]
-        constraints = [models.UniqueConstraint(fields=["agent", "number"], name="agents_agentversion_agent_number_unique")]
+        constraints = [
+            models.UniqueConstraint(fields=["agent", "number"], name="agents_agentversion_agent_number_unique")
+        ]
 
     def __str__(self) -> str:
         return f"{self.agent} {self.number}" if self.number else f"{self.agent}, {_('draft')}"

@@ -67,7 +67,9 @@ class Call(models.Model):
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices, default=Kind.VISITOR)
     agent = models.ForeignKey(AgentProfile, verbose_name=_("agent"), on_delete=models.PROTECT, related_name="calls")
     version = models.ForeignKey(AgentVersion, verbose_name=_("version"), on_delete=models.PROTECT, related_name="calls")
-    language = models.CharField(_("language"), max_length=10, choices=[(code, lang.name) for code, lang in LANGUAGES.items()])
+    language = models.CharField(
+        _("language"), max_length=10, choices=[(code, lang.name) for code, lang in LANGUAGES.items()]
+    )
     voice = models.CharField(_("voice"), max_length=40)
     visitor_name = models.CharField(_("visitor"), max_length=100, blank=True)
     consent = models.JSONField(_("consent"), default=dict, blank=True)
@@ -177,6 +179,8 @@ class CallEvent(models.Model):
 
     call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="events")
     item_id = models.CharField(max_length=100)
+    attempt = models.PositiveIntegerField(null=True)
+    seq = models.PositiveIntegerField(null=True)
     kind = models.CharField(_("what"), max_length=40)
     at = models.DateTimeField(_("when"))
     detail = models.JSONField(_("detail"), default=dict)

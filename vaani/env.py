@@ -38,27 +38,48 @@ class Env(BaseSettings):
     model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", case_sensitive=False)
 
     # Where it is reached
-    public_url: str = Field("", description="Address people open, such as https://voice.example.in. Decides allowed hosts, origins and links. Empty: http://localhost:WEB_PORT")
+    public_url: str = Field(
+        "",
+        description="Address people open, such as https://voice.example.in. Decides allowed hosts, origins and links. Empty: http://localhost:WEB_PORT",
+    )
     web_port: int = Field(3000, ge=1, le=65535, description="Port of the web server")
-    web_server_url: str = Field("", description="Where the worker reaches the web server. Empty: http://127.0.0.1:WEB_PORT")
+    web_server_url: str = Field(
+        "", description="Where the worker reaches the web server. Empty: http://127.0.0.1:WEB_PORT"
+    )
 
     # What it stands on
-    database_url: str = Field("postgresql://vaani@127.0.0.1:5432/vaani", description="Postgres, as a URL. `make run` starts its own when this is unset")
-    redis_url: str = Field("redis://127.0.0.1:6379/0", description="Redis, as a URL. `make run` starts its own when this is unset")
-    livekit_url: str = Field("ws://127.0.0.1:7880", description="LiveKit server, as the web server and the worker reach it")
+    database_url: str = Field(
+        "postgresql://vaani@127.0.0.1:5432/vaani",
+        description="Postgres, as a URL. `make run` starts its own when this is unset",
+    )
+    redis_url: str = Field(
+        "redis://127.0.0.1:6379/0", description="Redis, as a URL. `make run` starts its own when this is unset"
+    )
+    livekit_url: str = Field(
+        "ws://127.0.0.1:7880", description="LiveKit server, as the web server and the worker reach it"
+    )
     livekit_public_url: str = Field("", description="LiveKit server, as browsers reach it. Empty: LIVEKIT_URL")
     livekit_api_key: str = Field("", description="LiveKit API key")
     livekit_api_secret: str = Field("", description="LiveKit API secret, 32 characters or more")
 
     # Providers
-    sarvam_api_key: str = Field("", description="Sarvam key, for speech. Empty under `make run`: the sandbox speaks instead")
+    sarvam_api_key: str = Field(
+        "", description="Sarvam key, for speech. Empty under `make run`: the sandbox speaks instead"
+    )
     groq_api_key: str = Field("", description="Groq key, for the language model")
     openai_api_key: str = Field("", description="OpenAI key, for the language model")
-    llm_provider: Literal["groq", "openai"] = Field("groq", description="Language model provider of agents that choose none: groq or openai")
-    llm_model: str = Field("", description="Language model of agents that choose none. Empty: the provider's default in agents/catalogue.py")
+    llm_provider: Literal["groq", "openai"] = Field(
+        "groq", description="Language model provider of agents that choose none: groq or openai"
+    )
+    llm_model: str = Field(
+        "",
+        description="Language model of agents that choose none. Empty: the provider's default in agents/catalogue.py",
+    )
     sarvam_base_url: str = Field(SARVAM_URL, description="Another address for Sarvam (a gateway). May hold {call_id}")
     groq_base_url: str = Field(GROQ_URL, description="Another address for Groq. May hold {call_id}")
-    openai_base_url: str = Field(OPENAI_URL, description="Another address for OpenAI, such as a local model. May hold {call_id}")
+    openai_base_url: str = Field(
+        OPENAI_URL, description="Another address for OpenAI, such as a local model. May hold {call_id}"
+    )
 
     # Defaults of new agents
     default_language: str = Field("hi-IN", description="Language of new agents, as BCP-47")
@@ -81,8 +102,12 @@ class Env(BaseSettings):
     spool_dir: Path = Field(Path(".data/spool"), description="Folder of the worker's journal of turns not yet stored")
 
     # Reading these settings
-    env_files: str = Field(DEFAULT_ENV_FILES, description="Files these settings are read from, colon between, strongest last")
-    database_pool: bool = Field(False, description="Keep a pool of database connections; the web server sets it for itself")
+    env_files: str = Field(
+        DEFAULT_ENV_FILES, description="Files these settings are read from, colon between, strongest last"
+    )
+    database_pool: bool = Field(
+        False, description="Keep a pool of database connections; the web server sets it for itself"
+    )
 
     @field_validator("livekit_api_secret")
     @classmethod
@@ -91,7 +116,9 @@ class Env(BaseSettings):
             raise ValueError("must be 32 characters or more; make one with: openssl rand -hex 32")
         return value
 
-    @field_validator("public_url", "web_server_url", "n8n_base_url", "sarvam_base_url", "groq_base_url", "openai_base_url")
+    @field_validator(
+        "public_url", "web_server_url", "n8n_base_url", "sarvam_base_url", "groq_base_url", "openai_base_url"
+    )
     @classmethod
     def _http_address(cls, value: str) -> str:
         if value and urlsplit(value).scheme not in ("http", "https"):
@@ -131,7 +158,9 @@ class Env(BaseSettings):
 
     def provider_url(self, provider: Provider, call_id: str = "none") -> str:
         """Base address of `provider` with `{call_id}` filled in."""
-        template = {"sarvam": self.sarvam_base_url, "groq": self.groq_base_url, "openai": self.openai_base_url}[provider]
+        template = {"sarvam": self.sarvam_base_url, "groq": self.groq_base_url, "openai": self.openai_base_url}[
+            provider
+        ]
         return template.replace("{call_id}", call_id)
 
     @property
@@ -146,15 +175,21 @@ def get_env() -> Env:
     """Read the environment once. Raises `EnvError` naming every wrong variable."""
     files = [ROOT / name for name in os.environ.get("ENV_FILES", DEFAULT_ENV_FILES).split(":") if name]
     try:
-        return Env(_env_file=files, _env_file_encoding="utf-8")  # type: ignore[call-arg]
+        return Env(_env_file=files, _env_file_encoding="utf-8")
     except ValidationError as error:
-        faults = [f"  {'.'.join(str(part) for part in fault['loc']).upper()}: {fault['msg']}" for fault in error.errors()]
+        faults = [
+            f"  {'.'.join(str(part) for part in fault['loc']).upper()}: {fault['msg']}" for fault in error.errors()
+        ]
         raise EnvError("These settings are wrong (environment or .env):\n" + "\n".join(faults)) from error
 
 
 def env_example() -> str:
     """Text of `.env.example`: every setting with its meaning and default, commented out."""
-    lines = ["# Settings of Vaani. Copy to .env and set what you need; everything has a default.", "# Written by `make env-example` from vaani/env.py.", ""]
+    lines = [
+        "# Settings of Vaani. Copy to .env and set what you need; everything has a default.",
+        "# Written by `make env-example` from vaani/env.py.",
+        "",
+    ]
     for name, field in Env.model_fields.items():
         default = "" if field.default is None else field.default
         default = str(default).lower() if isinstance(default, bool) else default

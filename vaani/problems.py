@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 
-class Problem(Exception):  # noqa: N818  (the RFC's own word)
+class Problem(Exception):
     """What went wrong, for a program (`code`) and for a person (`detail`).
 
     `allowed` are the values that would have been accepted in `field`; `retry_after` is in seconds.

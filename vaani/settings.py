@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
+from csp.constants import NONE, SELF
 from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
@@ -20,7 +20,9 @@ secure = site.scheme == "https"
 # Nothing is signed for strangers without a key of one's own; `manage.py check --deploy` says so too.
 SECRET_KEY = env.secret_key or "insecure-until-SECRET_KEY-is-set"
 DEBUG = env.debug
-ALLOWED_HOSTS = sorted({site.hostname or "localhost", "localhost", "127.0.0.1", urlsplit(env.worker_web_url).hostname or ""})
+ALLOWED_HOSTS = sorted(
+    {site.hostname or "localhost", "localhost", "127.0.0.1", urlsplit(env.worker_web_url).hostname or ""}
+)
 CSRF_TRUSTED_ORIGINS = [env.site_url]
 
 INSTALLED_APPS = [
@@ -90,7 +92,13 @@ def _database(url: str, pooled: bool) -> dict[str, Any]:
 
 DATABASES = {"default": _database(env.database_url, env.database_pool)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": env.redis_url, "KEY_PREFIX": "vaani"}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": env.redis_url,
+        "KEY_PREFIX": "vaani",
+    }
+}
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},

@@ -1,0 +1,57 @@
+"""Ask n8n for an agent's profile, and check what it answers."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import aiohttp
+from pydantic import ValidationError
+
+from agents.contract import AgentConfig
+from agents.defaults import default_config
+from vaani.env import get_env
+
+LIMIT_SECONDS = 5  # over the whole exchange
+
+
+class N8nError(Exception):
+    """n8n did not give a usable profile. The text says why."""
+
+
+async def fetch_profile(agent_id: str, stored: AgentConfig | None) -> AgentConfig:
+    """Ask n8n for a profile, for at most 5 s. Raises `N8nError`."""
+    env = get_env()
+    url = f"{env.n8n_base_url}{env.n8n_webhook_agent_config}"
+    try:
+        async with (
+            asyncio.timeout(LIMIT_SECONDS),
+            aiohttp.ClientSession() as session,
+            session.get(url, params={"agent_id": agent_id}) as answer,
+        ):
+            if answer.status != 200:
+                raise N8nError(f"n8n answered {answer.status}")
+            body = await answer.json(content_type=None)
+    except TimeoutError as error:
+        raise N8nError(f"n8n took longer than {LIMIT_SECONDS} s") from error
+    except (aiohttp.ClientError, ValueError) as error:
+        raise N8nError(f"n8n could not be read: {error}") from error
+    return parse_profile(body, agent_id, stored)
+
+
+def parse_profile(body: Any, agent_id: str, stored: AgentConfig | None) -> AgentConfig:
+    """Check n8n's answer against the profile's schema; parts it leaves out come from `stored`.
+
+    n8n wraps a single item in a list, which is unwrapped. Raises `N8nError`.
+    """
+    if isinstance(body, list) and len(body) == 1:
+        body = body[0]
+    if not isinstance(body, dict) or not body:
+        raise N8nError("n8n's answer is not a profile")
+    base = (stored or default_config(agent_id)).model_dump(mode="json", by_alias=True)
+    try:
+        config = AgentConfig.model_validate({**base, **body, "agentId": agent_id})
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise N8nError(f"n8n's profile is wrong at {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+    return config

@@ -1,0 +1,70 @@
+"""What is published, as every process sees it: cached in Redis, read from Postgres, dropped on publish."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from django.core.cache import cache
+from django.utils import timezone
+from pydantic import BaseModel
+from redis.exceptions import RedisError
+
+from agents.contract import AgentConfig
+from agents.models import AgentProfile
+from vaani.logs import get_logger
+
+log = get_logger(__name__)
+
+_GENERATION = "published-generation"
+_CACHE_SECONDS = 300
+
+
+class PublishedAgent(BaseModel):
+    """A published agent as every process caches it, with what lies outside the snapshot beside it."""
+
+    agent_pk: int
+    version_pk: int
+    version: int
+    enabled: bool
+    source: str
+    published_at: float
+    config: AgentConfig
+
+
+def published_agent(agent_id: str) -> PublishedAgent | None:
+    """The published agent of that id, from Redis or else Postgres (one query); None when there is none."""
+    key = None
+    with suppress(RedisError):
+        # The generation is read before the row: a row read before a publish is stored under the old one.
+        key = f"published:{cache.get(_GENERATION, 0)}:{agent_id}"
+        if cached := cache.get(key):
+            return PublishedAgent.model_validate_json(cached)
+    profile = (
+        AgentProfile.objects.select_related("published").filter(agent_id=agent_id, published__isnull=False).first()
+    )
+    if profile is None or profile.published is None:
+        return None
+    found = PublishedAgent(
+        agent_pk=profile.pk,
+        version_pk=profile.published.pk,
+        version=profile.published.number or 0,
+        enabled=profile.enabled,
+        source=profile.source,
+        published_at=profile.published.created_at.timestamp(),
+        config=profile.published.config,
+    )
+    log.info("configuration_loaded", agent_id=agent_id, version=found.version, source=found.source)
+    if key:
+        with suppress(RedisError):
+            cache.set(key, found.model_dump_json(), _CACHE_SECONDS)
+    return found
+
+
+def forget_published() -> None:
+    """Make every process read published agents anew. Does nothing while Redis is away: nor do readers then."""
+    with suppress(RedisError):
+        try:
+            cache.incr(_GENERATION)
+        except ValueError:
+            # Time, not 1: after Redis lost its data, an old generation must not come back.
+            cache.set(_GENERATION, int(timezone.now().timestamp()), None)

@@ -1,0 +1,117 @@
+"""Public API of calls: a token to join one."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from django.core.signing import TimestampSigner
+from django.http import HttpRequest
+from ninja import Router, Schema
+from pydantic import AliasChoices, ConfigDict, Field, StringConstraints, field_validator
+
+from calls.rooms import visitor_token
+from calls.services.admission import start_call
+from vaani.env import get_env
+from vaani.logs import get_logger
+from vaani.problems import Problem
+
+router = Router(tags=["calls"])
+log = get_logger(__name__)
+
+Short = Annotated[str, StringConstraints(strip_whitespace=True, max_length=100)]
+
+
+class Consent(Schema):
+    """What the visitor agreed to, and which wording of it they saw."""
+
+    version: str = Field(max_length=60)
+    recording: bool = False
+    callback: bool = False
+
+
+class AgentDispatch(Schema):
+    agent_name: Short = Field("", validation_alias=AliasChoices("agent_name", "agentName"))
+
+
+class RoomConfig(Schema):
+    agents: list[AgentDispatch] = Field(default_factory=list, max_length=1)
+
+
+class TokenRequest(Schema):
+    """Ours, or the body that LiveKit's own clients send. Any room, identity or dispatch asked for is ignored."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    agentId: Short = ""
+    language: Short = ""
+    voice: Short = ""
+    userName: Short = ""
+    consent: Consent | None = None
+    source: dict[Short, Annotated[str, StringConstraints(max_length=1000)]] = Field(default_factory=dict, max_length=10)
+
+    room_config: RoomConfig | None = Field(None, validation_alias=AliasChoices("room_config", "roomConfig"))
+    participant_name: Short = Field("", validation_alias=AliasChoices("participant_name", "participantName"))
+    participant_attributes: dict[str, Short] = Field(
+        default_factory=dict, validation_alias=AliasChoices("participant_attributes", "participantAttributes")
+    )
+
+    @field_validator("source")
+    @classmethod
+    def _one_kilobyte(cls, value: dict[str, str]) -> dict[str, str]:
+        if sum(len(name.encode()) + len(text.encode()) for name, text in value.items()) > 1024:
+            raise ValueError("Names and texts together may be 1 kB at most.")
+        return value
+
+    @property
+    def wanted_agent(self) -> str:
+        agents = self.room_config.agents if self.room_config else []
+        return self.agentId or (agents[0].agent_name if agents else "")
+
+
+class TokenAnswer(Schema):
+    """What a page needs to join; `server_url` and `participant_token` are LiveKit's own names for two of them."""
+
+    token: str
+    room: str
+    url: str
+    callId: str
+    visitorKey: str
+    server_url: str
+    participant_token: str
+
+
+@router.post("/token", response=TokenAnswer, operation_id="call_start", summary="Start a call")
+def token(request: HttpRequest, body: TokenRequest) -> TokenAnswer:
+    """Admit a visitor and answer a token for a room of their own. 503 with Retry-After when nobody is free."""
+    if not body.wanted_agent:
+        raise Problem(422, "agent_missing", "Name the agent to call.", field="agentId")
+    try:
+        call = start_call(
+            agent_id=body.wanted_agent,
+            language=body.language or body.participant_attributes.get("language", ""),
+            voice=body.voice or body.participant_attributes.get("voice", ""),
+            visitor_name=body.userName or body.participant_name,
+            consent=body.consent.model_dump() if body.consent else None,
+            source=body.source,
+        )
+    except Problem as problem:
+        log.info("token_refused", agent_id=body.wanted_agent, code=problem.code)
+        raise
+    config = call.version.config
+    jwt = visitor_token(call, text_chat=config.text_chat)
+    url = get_env().browser_livekit_url
+    log.info("token_issued", call_id=str(call.pk), agent_id=config.agent_id, language=call.language)
+    return TokenAnswer(
+        token=jwt,
+        room=call.room,
+        url=url,
+        callId=str(call.pk),
+        visitorKey=visitor_key(call.pk),
+        server_url=url,
+        participant_token=jwt,
+    )
+
+
+def visitor_key(call_id: Any) -> str:
+    """Signed key by which a visitor may later act on this call and no other."""
+    return TimestampSigner(salt="visitor").sign(str(call_id))

@@ -1,0 +1,86 @@
+"""May a call start? If so, write it down; if not, say why before any room exists."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import connection, transaction
+
+from agents.contract import AgentConfig
+from agents.published import PublishedAgent
+from agents.sources import find_agent
+from calls.models import Call
+from calls.workers import free_slots, heartbeats, held_calls
+from vaani.logs import get_logger
+from vaani.problems import Problem
+
+log = get_logger(__name__)
+
+_ADMISSION_LOCK = 0x7661616E  # one admission at a time, so that two visitors never get one slot
+RETRY_SECONDS = 10
+
+
+def start_call(
+    *,
+    agent_id: str,
+    language: str = "",
+    voice: str = "",
+    visitor_name: str = "",
+    consent: dict[str, Any] | None = None,
+    source: dict[str, str] | None = None,
+) -> Call:
+    """Admit a visitor: a `Call` pinned to the agent's published version.
+
+    Raises `Problem`: 404 unknown agent, 422 unoffered language or voice, 409 paused agent, 503 when
+    no worker has a free slot. Leaves no row behind when it raises. Asks Postgres and Redis only, and
+    n8n for an agent that n8n feeds.
+    """
+    agent = find_agent(agent_id)
+    if not agent.enabled:
+        raise Problem(409, "agent_paused", "This agent is not taking calls now.", field="agentId")
+    choices = _choices(agent.config, language, voice)
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ADMISSION_LOCK])
+        _require_slot(agent)
+        return Call.objects.create(
+            agent_id=agent.agent_pk,
+            version_id=agent.version_pk,
+            visitor_name=visitor_name,
+            consent=consent or {},
+            source=source or {},
+            **choices,
+        )
+
+
+def _choices(agent: AgentConfig, language: str, voice: str) -> dict[str, str]:
+    language, voice = language or agent.default_language, voice.lower() or agent.default_voice
+    if language not in agent.languages:
+        raise Problem(
+            422,
+            "unoffered_language",
+            f"{agent.name} does not speak this language.",
+            field="language",
+            allowed=agent.languages,
+        )
+    if voice not in agent.voices:
+        raise Problem(
+            422, "unoffered_voice", f"{agent.name} does not have this voice.", field="voice", allowed=agent.voices
+        )
+    return {"language": language, "voice": voice}
+
+
+def _require_slot(agent: PublishedAgent) -> None:
+    beats = heartbeats()
+    # A call counts once: in its worker's heartbeat, or here while no worker tells of it yet.
+    coming = Call.objects.holding_a_slot().exclude(pk__in=held_calls(beats)).count()
+    if coming < free_slots(beats):
+        return
+    log.warning("call_refused", agent_id=agent.config.agent_id, workers=len(beats), coming=coming)
+    if not beats:
+        raise Problem(
+            503, "no_worker", "Nobody can take calls at the moment. Please try again soon.", retry_after=RETRY_SECONDS
+        )
+    raise Problem(
+        503, "no_capacity", "Everyone is talking to somebody. Please try again soon.", retry_after=RETRY_SECONDS
+    )

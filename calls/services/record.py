@@ -1,0 +1,69 @@
+"""Store what a job says happened. Every message may come twice, late or out of order."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from agents.contract import CallEnded, EventMessage, TurnMessage
+from agents.services import mark_refused
+from calls.models import Attempt, Call, CallEvent, Turn
+from calls.services.endings import end_call, settle_call
+from vaani.logs import get_logger
+
+log = get_logger(__name__)
+
+_DRAFT_FIELDS = ("text", "language", "final", "interrupted", "ended_at", "latencies")
+
+
+def record(message: TurnMessage | EventMessage | CallEnded) -> None:
+    """Store one message of a job. A message for a call that is no more is dropped, with a log line."""
+    if not Call.objects.filter(pk=message.call_id).exists():
+        log.warning("message_without_call", call_id=str(message.call_id), type=message.type)
+        return
+    match message:
+        case TurnMessage():
+            _record_turn(message)
+        case EventMessage():
+            _record_event(message)
+        case CallEnded():
+            _record_end(message)
+    settle_call(message.call_id)
+
+
+@transaction.atomic
+def _record_turn(message: TurnMessage) -> None:
+    values = message.model_dump(include={*_DRAFT_FIELDS, "role", "typed", "started_at"})
+    turn, created = Turn.objects.get_or_create(
+        call_id=message.call_id,
+        item_id=message.item_id,
+        defaults={**values, "attempt": message.attempt, "seq": message.n},
+    )
+    if not created:
+        # Final never goes back to draft: a late draft, or a final told twice, finds nothing to change.
+        draft = Turn.objects.filter(pk=turn.pk, final=False)
+        draft.update(**{name: values[name] for name in _DRAFT_FIELDS})
+
+
+@transaction.atomic
+def _record_event(message: EventMessage) -> None:
+    _event, created = CallEvent.objects.get_or_create(
+        call_id=message.call_id,
+        item_id=message.item_id,
+        defaults={
+            "attempt": message.attempt,
+            "seq": message.n,
+            "kind": message.kind,
+            "at": message.at,
+            "detail": message.detail,
+        },
+    )
+    if created and message.kind == "model_refused":
+        mark_refused(str(message.detail.get("model", "")), str(message.detail.get("message", "")))
+
+
+@transaction.atomic
+def _record_end(message: CallEnded) -> None:
+    attempts = Attempt.objects.filter(call_id=message.call_id)
+    attempts.filter(number=message.attempt, ended_at__isnull=True).update(ended_at=message.at, last_n=message.n)
+    if not attempts.filter(number__gt=message.attempt).exists():
+        end_call(message.call_id, message.reason, at=message.at)

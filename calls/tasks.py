@@ -1,0 +1,26 @@
+"""Celery's side of calls: store what a job sent, settle what has ended."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+from celery import shared_task
+
+from agents.contract import MESSAGE, RECORD_TASK
+from calls.services import endings
+from calls.services import record as records
+
+
+@shared_task(name=RECORD_TASK)
+def record(message: dict[str, Any]) -> None:
+    """Store one message of a job. Never retried: the worker sends again what Postgres lacks."""
+    parsed = MESSAGE.validate_python(message)
+    with structlog.contextvars.bound_contextvars(call_id=str(parsed.call_id)):
+        records.record(parsed)
+
+
+@shared_task(name="calls.settle")
+def settle() -> None:
+    """Settle ended calls, should the watch be down."""
+    endings.settle_due()

@@ -1,0 +1,12 @@
+"""Addresses of the visitor's pages."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from calls import views
+
+urlpatterns = [
+    path("", views.visitor_page, name="visitor_home"),
+    path("a/<slug:agent_id>", views.visitor_page, name="visitor_page"),
+]

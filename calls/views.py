@@ -1,0 +1,126 @@
+"""The page a visitor calls from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from agents.catalogue import VOICES
+from agents.contract import AgentConfig
+from agents.languages import LANGUAGES
+from agents.models import AgentProfile
+from vaani.env import get_env
+
+MAX_NAME = 100  # longest name a call can store
+
+
+@require_safe
+def visitor_page(request: HttpRequest, agent_id: str | None = None) -> HttpResponse:
+    """Show the page of one agent, or at the front page of the default one. One query.
+
+    An agent never published is not there (404), for a draft is nobody else's business; a paused one
+    is away for a while (503), which tells search engines and monitors to come again.
+    """
+    profiles = AgentProfile.objects.select_related("published")
+    chosen = profiles.filter(is_default=True) if agent_id is None else profiles.filter(agent_id=agent_id)
+    profile = chosen.first()
+    if profile is None or profile.published is None:
+        return render(request, "calls/closed.html", {"config": None}, status=404)
+    config = profile.published.config
+    if not profile.enabled:
+        return render(request, "calls/closed.html", {"config": config}, status=503)
+    context = {
+        "config": config,
+        "languages": _languages(config),
+        "voices": _voices(config),
+        "max_name": MAX_NAME,
+        "sandbox": "sarvam" in get_env().sandboxed,
+        "page_data": _page_data(config),
+    }
+    return render(request, "calls/visitor.html", context)
+
+
+def _languages(config: AgentConfig) -> list[dict[str, str]]:
+    languages = (LANGUAGES[code] for code in config.languages if code in LANGUAGES)
+    return [{"code": language.code, "name": language.name, "ownName": language.own_name} for language in languages]
+
+
+def _voices(config: AgentConfig) -> list[dict[str, str]]:
+    voices = (VOICES[name] for name in config.voices if name in VOICES)
+    return [{"id": voice.id, "name": voice.name, "gender": voice.gender} for voice in voices]
+
+
+def _page_data(config: AgentConfig) -> dict[str, Any]:
+    """What the page's scripts need, as JSON. `PageData` in static/calls/data.js is its type."""
+    return {
+        "agentId": config.agent_id,
+        "agentName": config.name,
+        "languages": _languages(config),
+        "voices": _voices(config),
+        "defaultLanguage": config.default_language,
+        "defaultVoice": config.default_voice,
+        "textChat": config.text_chat,
+        "sandbox": "sarvam" in get_env().sandboxed,
+        "tokenUrl": "/api/token",
+        "texts": _texts(config.name),
+    }
+
+
+def _texts(name: str) -> dict[str, str]:
+    """Every sentence the scripts say. `{seconds}` is filled in by them."""
+    return {
+        "askingMicrophone": _("Allow the microphone, so that %(name)s can hear you") % {"name": name},
+        "connecting": _("Connecting"),
+        "waiting": _("Calling %(name)s") % {"name": name},
+        "returning": _("One moment, %(name)s is coming back") % {"name": name},
+        "initializing": _("Getting ready"),
+        "listening": _("Listening"),
+        "thinking": _("Thinking"),
+        "speaking": _("Speaking"),
+        "reconnecting": _("The connection is weak. Trying to bring the call back."),
+        "reconnected": _("The connection is back."),
+        "connected": _("You are connected. Speak now."),
+        "connectedTyping": _("You are connected. Type your message."),
+        "mute": _("Mute"),
+        "unmute": _("Unmute"),
+        "muted": _("Your microphone is off."),
+        "unmuted": _("Your microphone is on."),
+        "you": _("You"),
+        "sandboxHeard": _("the sandbox heard"),
+        "notSent": _("This message did not get through. Try again."),
+        "notHeard": _("I could not hear that. Say it again, or type."),
+        "notHeardVoiceOnly": _("I could not hear that. Please say it again."),
+        "sandboxSilent": _("The sandbox has no more lines to hear. Type instead."),
+        "sandboxSilentVoiceOnly": _("The sandbox has no more lines to hear."),
+        "endedTitle": _("Call ended"),
+        "endedByVisitor": _("You hung up. Thank you for calling."),
+        "endedByAgent": _("%(name)s said goodbye. Thank you for calling.") % {"name": name},
+        "lostTitle": _("The call was cut off"),
+        "lost": _("The connection was lost. Check your internet and call again."),
+        "elsewhere": _("The call went on in another window."),
+        "agentLost": _("%(name)s could not come back. Please call again.") % {"name": name},
+        "failedTitle": _("The call could not start"),
+        "nobodyCame": _("Nobody could come to the phone. Please try again in a minute."),
+        "insecure": _("A call needs a secure page. Open this page by its https address, or on localhost."),
+        "unsupported": _("This browser cannot make calls. Open this page in a current Chrome, Firefox or Safari."),
+        "microphoneRefused": _(
+            "The microphone is not allowed. Tap the icon beside the page's address, allow the microphone, then call again."
+        ),
+        "microphoneMissing": _("No microphone was found. Connect one and call again."),
+        "microphoneMissingType": _("No microphone was found. Connect one and call again, or type instead."),
+        "microphoneBusy": _("Another app is using the microphone. Close it and call again."),
+        "microphoneFailed": _("The microphone did not work. Check it and call again."),
+        "busyTitle": _("Everyone is busy"),
+        "busy": _("All lines are taken right now. Please try again in {seconds} seconds."),
+        "offline": _("The page could not reach us. Check your internet and try again."),
+        "noConnection": _(
+            "The voice connection could not be made. Try another network, such as mobile data instead of Wi-Fi."
+        ),
+        "unknown": _("Something went wrong on our side. Please try again in a minute."),
+        "callAgain": _("Call again"),
+        "callAgainIn": _("Call again ({seconds})"),
+    }

@@ -1,0 +1,33 @@
+"""The worker's API: claim a call, ask what is stored, run a tool."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpRequest
+from ninja import Router
+
+from agents.auth import WorkerBearer
+from agents.contract import Claim, ClaimRequest, Stored, ToolAnswer, ToolRequest
+from calls.services.claims import claim_call, get_call, stored_items
+from calls.tools import run_tool
+
+router = Router(tags=["worker"], auth=WorkerBearer())
+
+
+@router.post("/calls/{uuid:call_id}/claim", response=Claim, operation_id="call_claim", summary="Claim a call")
+def claim(request: HttpRequest, call_id: UUID, body: ClaimRequest) -> Claim:
+    """Give the call to the asking job. 409 while another holds it, 410 when it has ended."""
+    return claim_call(call_id, body)
+
+
+@router.get("/calls/{uuid:call_id}/stored", response=Stored, operation_id="call_stored", summary="What is stored")
+def stored(request: HttpRequest, call_id: UUID) -> Stored:
+    """Items of the call that Postgres holds, so that the worker can drop them from its journal."""
+    return stored_items(call_id)
+
+
+@router.post("/calls/{uuid:call_id}/tools/{name}", response=ToolAnswer, operation_id="tool_run", summary="Run a tool")
+def tool(request: HttpRequest, call_id: UUID, name: str, body: ToolRequest) -> ToolAnswer:
+    """Run a tool of the model for this call."""
+    return run_tool(get_call(call_id), name, body.item_id, body.arguments)

@@ -1,0 +1,51 @@
+"""Workers as their heartbeats in Redis tell of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+from uuid import UUID
+
+from pydantic import ValidationError
+from redis import Redis
+from redis.exceptions import RedisError
+
+from agents.contract import HEARTBEAT_PREFIX, Heartbeat
+from vaani.env import get_env
+from vaani.logs import get_logger
+
+log = get_logger(__name__)
+
+
+@lru_cache
+def _redis() -> Redis:
+    return Redis.from_url(get_env().redis_url, socket_timeout=2, socket_connect_timeout=2)
+
+
+def heartbeats() -> list[Heartbeat]:
+    """Workers heard from in the last six seconds; none when Redis cannot be asked."""
+    try:
+        keys = list(_redis().scan_iter(f"{HEARTBEAT_PREFIX}*", count=500))
+        values = _redis().mget(keys) if keys else []
+    except RedisError as error:
+        log.warning("heartbeats_unreadable", error=type(error).__name__)
+        return []
+    beats = []
+    for value in values:
+        if value is None:
+            continue
+        try:
+            beats.append(Heartbeat.model_validate_json(value))
+        except ValidationError:
+            log.warning("heartbeat_garbled")
+    return beats
+
+
+def held_calls(beats: Iterable[Heartbeat]) -> dict[UUID, str]:
+    """Calls in the hands of a job, with the id of its worker."""
+    return {call_id: beat.worker_id for beat in beats for call_id in beat.active}
+
+
+def free_slots(beats: Iterable[Heartbeat]) -> int:
+    """Calls that the workers could take now. A worker that drains has none."""
+    return sum(max(0, beat.slots - len(beat.active)) for beat in beats)

@@ -1,0 +1,73 @@
+"""The product's own processes, as the Procfile names them."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import redis
+
+from local import probes
+from local.errors import LocalError
+from local.supervisor import Process
+from vaani.env import ROOT
+
+VOICE = "worker"  # the process that nothing can be said without, and that needs LiveKit
+
+
+def processes(environment: Mapping[str, str], *, voice: bool) -> list[Process]:
+    """Every process of the Procfile; without `voice`, all but the worker."""
+    ready = {
+        "web": probes.http_ok(f"http://127.0.0.1:{environment['WEB_PORT']}/health/live"),
+        VOICE: _free_worker(environment["REDIS_URL"]),
+    }
+    return [
+        Process(
+            name,
+            ["/bin/sh", "-c", f"exec {command}"],  # the shell fills in $WEB_PORT and the like, and is gone
+            environment,
+            ready=ready.get(name, probes.running),
+            folder=ROOT,
+        )
+        for name, command in procfile(ROOT / "Procfile").items()
+        if voice or name != VOICE
+    ]
+
+
+def procfile(path: Path) -> dict[str, str]:
+    """Commands by process name, in the file's order."""
+    lines = (re.fullmatch(r"(\w+):\s*(.+)", line) for line in path.read_text(encoding="utf-8").splitlines())
+    return {line[1]: line[2] for line in lines if line}
+
+
+def manage(environment: Mapping[str, str], *arguments: str) -> str:
+    """Run a `manage.py` command; return what it printed."""
+    command = [sys.executable, "manage.py", *arguments]
+    done = subprocess.run(command, env=environment, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    if done.returncode:
+        raise LocalError(f"`manage.py {' '.join(arguments)}` failed:\n{(done.stdout + done.stderr).strip()}")
+    return done.stdout
+
+
+def _free_worker(redis_url: str) -> probes.Probe:
+    """Whether a worker's heartbeat says that it can take a call. Heartbeats of before, of a killed one say, do not count."""
+    earlier = _heartbeats(redis_url).keys()
+
+    def probe() -> bool:
+        return any(slots > 0 for worker, slots in _heartbeats(redis_url).items() if worker not in earlier)
+
+    return probe
+
+
+def _heartbeats(redis_url: str) -> dict[str, int]:
+    """Free slots by worker."""
+    try:
+        with redis.Redis.from_url(redis_url, socket_timeout=2, socket_connect_timeout=2, decode_responses=True) as client:
+            found = {str(key): client.get(key) for key in client.scan_iter("vaani:worker:*")}
+    except redis.RedisError:
+        return {}
+    return {key: int(json.loads(str(value)).get("slots", 0)) for key, value in found.items() if value}

@@ -1,0 +1,151 @@
+"""A stack: one state folder and everything that runs from it."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Self
+
+from local import livekit, ports, probes, processes, product, settings
+from local.errors import LocalError
+from local.livekit import LiveKit
+from local.output import LogFiles, Output
+from local.postgres import Postgres
+from local.redis import Redis
+from local.state import State
+from local.supervisor import Process, Supervisor
+from vaani.env import ROOT
+
+WEB_PORT = 3000
+PARTS = frozenset({"postgres", "redis", "livekit", "sandbox", "product"})
+LEFTOVER_PATIENCE = 5.0
+MARK = processes.MARK
+
+
+class Stack:
+    """Everything of `parts`, started on entering and stopped on leaving.
+
+    `environment` is the operator's: what it sets replaces its embedded part. Nothing else is read, neither `.env`
+    nor this process's settings. By default every port is a free one, providers without a key are the sandbox, and
+    output goes to `<state>/logs/<name>.log`; `well_known` takes the usual ports and keeps data safe from power cuts.
+    """
+
+    def __init__(
+        self,
+        state: Path,
+        *,
+        environment: Mapping[str, str] | None = None,
+        udp: bool = True,
+        parts: Collection[str] = PARTS,
+        well_known: bool = False,
+        output: Output | None = None,
+    ) -> None:
+        self.state = State(state)
+        self.operator = dict(environment or {})
+        self.env: dict[str, str] = {}
+        self.settings: dict[str, str] = {}
+        self._udp = udp
+        self._parts = parts
+        self._well_known = well_known
+        self._output = output
+        self._supervisor: Supervisor | None = None
+
+    def __enter__(self) -> Self:
+        self.open()
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.close()
+
+    @property
+    def web_url(self) -> str:
+        return f"http://127.0.0.1:{self.settings['WEB_PORT']}"
+
+    @property
+    def sandbox_url(self) -> str:
+        return f"http://127.0.0.1:{self._sandbox_port}"
+
+    @property
+    def livekit_url(self) -> str:
+        return self.settings["LIVEKIT_URL"]
+
+    @property
+    def database_url(self) -> str:
+        return self.settings["DATABASE_URL"]
+
+    @property
+    def redis_url(self) -> str:
+        return self.settings["REDIS_URL"]
+
+    @property
+    def voice(self) -> bool:
+        """Whether there is a LiveKit server for calls to go through."""
+        return "livekit" in self._parts or "LIVEKIT_URL" in self.operator
+
+    def open(self) -> None:
+        """Start everything; raises `LocalError` when something does not get ready, and leaves nothing running then."""
+        settings.check(self.operator)
+        if self._embeds("livekit", "LIVEKIT_URL"):
+            livekit.require()
+        self.state.open()
+        try:
+            mark = self.state.mark
+            processes.end(lambda: processes.find(mark), LEFTOVER_PATIENCE)  # of a start whose guard was killed too
+            self._output = self._output or LogFiles(self.state.path / "logs")
+            self._start()
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Stop everything, within 8 seconds."""
+        if self._supervisor:
+            self._supervisor.close()
+            self._supervisor = None
+        self.state.close()
+
+    def hurry(self) -> None:
+        """Stop at once, while stopping."""
+        if self._supervisor:
+            self._supervisor.hurry()
+
+    def start(self, name: str) -> None:
+        """Start a stopped process and wait until it is ready."""
+        self._running.start(name)
+
+    def stop(self, name: str) -> None:
+        """Stop a process; it stays stopped until started."""
+        self._running.stop(name)
+
+    def restart(self, name: str) -> None:
+        """Stop a process and start it again."""
+        self._running.stop(name)
+        self._running.start(name)
+
+    def kill(self, name: str, number: int = signal.SIGKILL) -> None:
+        """Signal a process behind the supervisor's back, which starts it again; `wait` for that if need be."""
+        processes.send([self.pid(name)], number)
+
+    def wait(self, name: str) -> None:
+        """Wait until a process runs and is ready, after a `kill` say."""
+        self._running.wait(name)
+
+    def pid(self, name: str) -> int:
+        """Process id of `name`; 0 when it is not running."""
+        return self._running.pid(name)
+
+    def log(self, name: str) -> str:
+        """What `name` has written so far."""
+        return self._output.read(name) if isinstance(self._output, LogFiles) else ""
+
+    def run_manage(self, *arguments: str) -> str:
+        """Run a `manage.py` command in this stack; return what it printed."""
+        return product.manage(self.env, *arguments)
+
+    @property
+    def _running(self) -> Supervisor:
+        if self._supervisor is None:
+            raise LocalError("This stack is not running.")
+        return self._supervisor

@@ -1,0 +1,61 @@
+"""The API: its routers, and errors as problem+json."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from ninja import NinjaAPI, Swagger
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+
+from agents.api import router as agents_router
+from calls.api import router as calls_router
+from calls.webhooks import router as livekit_router
+from calls.worker_api import router as worker_router
+from vaani.problems import Problem
+
+api = NinjaAPI(
+    title="Vaani",
+    version="1",
+    description="Voice agents for Indian languages. Errors are problem+json (RFC 9457) with a stable `code`.",
+    docs=Swagger(settings={"persistAuthorization": False}),
+)
+api.add_router("", agents_router)
+api.add_router("", calls_router)
+api.add_router("", worker_router)
+api.add_router("", livekit_router)
+
+
+def _answer(body: dict[str, Any], retry_after: int | None = None) -> HttpResponse:
+    response = JsonResponse(body, status=body["status"], content_type="application/problem+json")
+    if retry_after is not None:
+        response["Retry-After"] = str(retry_after)
+    return response
+
+
+@api.exception_handler(Problem)
+def _problem(request: HttpRequest, problem: Problem) -> HttpResponse:
+    return _answer(problem.body(), problem.retry_after)
+
+
+@api.exception_handler(AuthenticationError)
+def _unauthenticated(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
+    return _answer(Problem(401, "not_authorised", "This needs the worker's own token.").body())
+
+
+@api.exception_handler(ValidationError)
+def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    faults = [
+        {"field": ".".join(str(part) for part in fault["loc"][1:] if part != "body") or "body", "message": fault["msg"]}
+        | ({"allowed": fault["ctx"]["expected"]} if "expected" in fault.get("ctx", {}) else {})
+        for fault in error.errors
+    ]
+    named = ", ".join(fault["field"] for fault in faults)
+    return _answer(Problem(422, "invalid_request", f"Wrong or missing: {named}.").body() | {"errors": faults})
+
+
+@api.exception_handler(HttpError)
+def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
+    code = "invalid_json" if error.status_code == 400 else "http_error"
+    detail = "The body is not valid JSON." if error.status_code == 400 else str(error)
+    return _answer(Problem(error.status_code, code, detail, field="body" if error.status_code == 400 else "").body())
