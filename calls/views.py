@@ -13,35 +13,37 @@ from agents.catalogue import VOICES
 from agents.contract import AgentConfig
 from agents.languages import LANGUAGES
 from agents.models import AgentProfile
+from agents.sources import find_agent
 from vaani.env import get_env
+from vaani.problems import Problem
 
 MAX_NAME = 100  # longest name a call can store
 
 
 @require_safe
 def visitor_page(request: HttpRequest, agent_id: str | None = None) -> HttpResponse:
-    """Show the page of one agent, or at the front page of the default one. One query.
+    """Show the page of one agent, or at the front page of the default one.
 
     An agent never published is not there (404), for a draft is nobody else's business; a paused one
     is away for a while (503), which tells search engines and monitors to come again.
     """
-    profiles = AgentProfile.objects.select_related("published")
-    chosen = profiles.filter(is_default=True) if agent_id is None else profiles.filter(agent_id=agent_id)
-    profile = chosen.first()
-    if profile is None or profile.published is None:
-        return render(request, "calls/closed.html", {"config": None}, status=404)
-    config = profile.published.config
-    if not profile.enabled:
+    try:
+        agent = find_agent(agent_id or _default_agent_id())
+    except Problem as problem:
+        return render(request, "calls/closed.html", {"config": None}, status=problem.status)
+    config = agent.config
+    if not agent.enabled:
         return render(request, "calls/closed.html", {"config": config}, status=503)
-    context = {
-        "config": config,
-        "languages": _languages(config),
-        "voices": _voices(config),
-        "max_name": MAX_NAME,
-        "sandbox": "sarvam" in get_env().sandboxed,
-        "page_data": _page_data(config),
-    }
+    page_data = _page_data(config)
+    context = {"config": config, "page_data": page_data, "max_name": MAX_NAME}
     return render(request, "calls/visitor.html", context)
+
+
+def _default_agent_id() -> str:
+    default = AgentProfile.objects.filter(is_default=True).values_list("agent_id", flat=True).first()
+    if default is None:
+        raise Problem(404, "no_default_agent", "No agent answers at the front page.")
+    return default
 
 
 def _languages(config: AgentConfig) -> list[dict[str, str]]:
@@ -98,7 +100,7 @@ def _texts(name: str) -> dict[str, str]:
         "sandboxSilentVoiceOnly": _("The sandbox has no more lines to hear."),
         "endedTitle": _("Call ended"),
         "endedByVisitor": _("You hung up. Thank you for calling."),
-        "endedByAgent": _("%(name)s said goodbye. Thank you for calling.") % {"name": name},
+        "endedByAgent": _("%(name)s ended the call. Thank you for calling.") % {"name": name},
         "lostTitle": _("The call was cut off"),
         "lost": _("The connection was lost. Check your internet and call again."),
         "elsewhere": _("The call went on in another window."),
@@ -111,7 +113,6 @@ def _texts(name: str) -> dict[str, str]:
             "The microphone is not allowed. Tap the icon beside the page's address, allow the microphone, then call again."
         ),
         "microphoneMissing": _("No microphone was found. Connect one and call again."),
-        "microphoneMissingType": _("No microphone was found. Connect one and call again, or type instead."),
         "microphoneBusy": _("Another app is using the microphone. Close it and call again."),
         "microphoneFailed": _("The microphone did not work. Check it and call again."),
         "busyTitle": _("Everyone is busy"),

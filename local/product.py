@@ -66,7 +66,9 @@ def _free_worker(redis_url: str) -> probes.Probe:
 def _heartbeats(redis_url: str) -> dict[str, int]:
     """Free slots by worker."""
     try:
-        with redis.Redis.from_url(redis_url, socket_timeout=2, socket_connect_timeout=2, decode_responses=True) as client:
+        with redis.Redis.from_url(
+            redis_url, socket_timeout=2, socket_connect_timeout=2, decode_responses=True
+        ) as client:
             found = {str(key): client.get(key) for key in client.scan_iter("vaani:worker:*")}
     except redis.RedisError:
         return {}

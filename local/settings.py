@@ -11,6 +11,7 @@ from pathlib import Path
 
 from dotenv import dotenv_values
 
+from local import processes
 from local.errors import LocalError
 from local.state import State
 from vaani.env import ROOT, SANDBOX_KEY, Env, get_env
@@ -40,10 +41,12 @@ def check(settings: Mapping[str, str]) -> None:
     """Raise a `LocalError` when settings that need each other are not all there."""
     missing = [name for name in ("LIVEKIT_API_KEY", "LIVEKIT_API_SECRET") if name not in settings]
     if "LIVEKIT_URL" in settings and missing:
-        raise LocalError(f"LIVEKIT_URL is set, so {' and '.join(missing)} must be set in .env too: your LiveKit server's own.")
+        raise LocalError(
+            f"LIVEKIT_URL is set, so {' and '.join(missing)} must be set in .env too: your LiveKit server's own."
+        )
 
 
-def secrets_of_site(state: State) -> dict[str, str]:
+def of_site(state: State) -> dict[str, str]:
     """Django's key and the first admin, made once."""
     return {
         "SECRET_KEY": state.remember("secret_key", lambda: secrets.token_urlsafe(50)),
@@ -54,17 +57,20 @@ def secrets_of_site(state: State) -> dict[str, str]:
 
 
 def sandboxed(settings: Mapping[str, str]) -> list[str]:
-    """Providers without a key, whom the sandbox stands in for. One language model is enough."""
-    speech = [] if "SARVAM_API_KEY" in settings else ["SARVAM"]
+    """Providers the operator has none of, whom the sandbox stands in for. One language model is enough."""
+    speech = [] if _given("SARVAM", settings) else ["SARVAM"]
     return speech + ([] if _language_models(settings) else list(LANGUAGE_MODELS))
 
 
 def of_providers(settings: Mapping[str, str], sandbox_url: str) -> dict[str, str]:
     """Keys and addresses that lead missing providers to the sandbox; `{call_id}` is for the product to fill in."""
     made = {}
-    for provider in sandboxed(settings):
-        made[f"{provider}_API_KEY"] = SANDBOX_KEY
-        made[f"{provider}_BASE_URL"] = f"{sandbox_url}/{{call_id}}/{SANDBOX_PATHS[provider]}"
+    for provider, path in SANDBOX_PATHS.items():
+        if provider in sandboxed(settings):
+            made[f"{provider}_API_KEY"] = SANDBOX_KEY
+            made[f"{provider}_BASE_URL"] = f"{sandbox_url}/{{call_id}}/{path}"
+        elif _given(provider, settings):
+            made[f"{provider}_API_KEY"] = "none"  # a model of one's own asks for no key, but its client library does
     if len(models := _language_models(settings)) == 1:
         made["LLM_PROVIDER"] = models[0].lower()
     return made
@@ -74,9 +80,19 @@ def child_environment(settings: Mapping[str, str], state: State) -> dict[str, st
     """Environment for the product: this process's, but of our settings only `settings`."""
     inherited = {name: value for name, value in os.environ.items() if name.upper() not in KNOWN}
     path = f"{Path(sys.prefix, 'bin')}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
-    ours = {"PATH": path, "PYTHONUNBUFFERED": "1", "STATE_DIR": str(state.path), "ENV_FILES": str(state.path / "env")}
+    ours = {
+        "PATH": path,
+        "PYTHONUNBUFFERED": "1",
+        "STATE_DIR": str(state.path),
+        "ENV_FILES": str(state.path / "env"),
+        processes.MARK: f"{state.mark}command",
+    }
     return {**inherited, **ours, **settings}
 
 
 def _language_models(settings: Mapping[str, str]) -> list[str]:
-    return [provider for provider in LANGUAGE_MODELS if f"{provider}_API_KEY" in settings]
+    return [provider for provider in LANGUAGE_MODELS if _given(provider, settings)]
+
+
+def _given(provider: str, settings: Mapping[str, str]) -> bool:
+    return f"{provider}_API_KEY" in settings or f"{provider}_BASE_URL" in settings

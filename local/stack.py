@@ -21,7 +21,6 @@ from vaani.env import ROOT
 WEB_PORT = 3000
 PARTS = frozenset({"postgres", "redis", "livekit", "sandbox", "product"})
 LEFTOVER_PATIENCE = 5.0
-MARK = processes.MARK
 
 
 class Stack:
@@ -46,10 +45,13 @@ class Stack:
         self.operator = dict(environment or {})
         self.env: dict[str, str] = {}
         self.settings: dict[str, str] = {}
+        self.media_ports: tuple[int, ...] = ()  # LiveKit's, which a browser elsewhere needs a way to
+        self.closing = False
         self._udp = udp
         self._parts = parts
         self._well_known = well_known
         self._output = output
+        self._sandbox_port = 0
         self._supervisor: Supervisor | None = None
 
     def __enter__(self) -> Self:
@@ -84,8 +86,14 @@ class Stack:
         """Whether there is a LiveKit server for calls to go through."""
         return "livekit" in self._parts or "LIVEKIT_URL" in self.operator
 
+    @property
+    def sandboxed(self) -> list[str]:
+        """Providers that the sandbox stands in for."""
+        return settings.sandboxed(self.operator)
+
     def open(self) -> None:
         """Start everything; raises `LocalError` when something does not get ready, and leaves nothing running then."""
+        self.closing = False
         settings.check(self.operator)
         if self._embeds("livekit", "LIVEKIT_URL"):
             livekit.require()
@@ -94,13 +102,14 @@ class Stack:
             mark = self.state.mark
             processes.end(lambda: processes.find(mark), LEFTOVER_PATIENCE)  # of a start whose guard was killed too
             self._output = self._output or LogFiles(self.state.path / "logs")
-            self._start()
+            self._start(self._output)
         except BaseException:
             self.close()
             raise
 
     def close(self) -> None:
         """Stop everything, within 8 seconds."""
+        self.closing = True
         if self._supervisor:
             self._supervisor.close()
             self._supervisor = None
@@ -143,6 +152,63 @@ class Stack:
     def run_manage(self, *arguments: str) -> str:
         """Run a `manage.py` command in this stack; return what it printed."""
         return product.manage(self.env, *arguments)
+
+    def _start(self, output: Output) -> None:
+        operator, state = self.operator, self.state
+        postgres = Postgres(state, durable=self._well_known)
+        redis = Redis(state)
+        server = LiveKit(state, well_known=self._well_known, udp=self._udp)
+        self._sandbox_port = state.port("sandbox")
+        made = {
+            "WEB_PORT": str(self._web_port()),
+            "DATABASE_URL": postgres.url,
+            "REDIS_URL": redis.url,
+            "LIVEKIT_URL": server.url,
+            "LIVEKIT_API_KEY": server.key,
+            "LIVEKIT_API_SECRET": server.secret,
+            **settings.of_site(state),
+            **(settings.of_providers(operator, self.sandbox_url) if "sandbox" in self._parts else {}),
+        }
+        made = {name: value for name, value in made.items() if name not in operator}
+        state.write_env(made)
+        self.settings = {**made, **operator}
+        self.env = settings.child_environment(self.settings, state)
+        self.media_ports = (server.port, server.tcp_port) if "LIVEKIT_URL" in made else ()
+
+        self._supervisor = Supervisor(state.mark, output)
+        infrastructure = []
+        if self._embeds("postgres", "DATABASE_URL"):
+            infrastructure.append(postgres.process())
+        if self._embeds("redis", "REDIS_URL"):
+            infrastructure.append(redis.process())
+        if self._embeds("livekit", "LIVEKIT_URL"):
+            key, secret = self.settings["LIVEKIT_API_KEY"], self.settings["LIVEKIT_API_SECRET"]
+            infrastructure.append(server.process(key, secret, f"{self.web_url}/api/livekit/webhook"))
+        if "sandbox" in self._parts and self.sandboxed:
+            infrastructure.append(self._sandbox())
+        self._supervisor.start_stage(*infrastructure)
+        if self._embeds("postgres", "DATABASE_URL"):
+            postgres.create_database()
+        if "product" in self._parts:
+            output.say("preparing the database")
+            self.run_manage("migrate", "--no-input")
+            self.run_manage("first_run")
+            self._supervisor.start_stage(*product.processes(self.env, voice=self.voice))
+
+    def _web_port(self) -> int:
+        """The operator's port or the usual one must be free, because people know it; a test's may be any."""
+        if not (self._well_known or "WEB_PORT" in self.operator):
+            return self.state.port("web")
+        port = int(self.operator.get("WEB_PORT", WEB_PORT))
+        ports.require_free(port, "WEB_PORT")
+        return port
+
+    def _sandbox(self) -> Process:
+        command = [sys.executable, "-m", "local.sandbox", "--port", str(self._sandbox_port)]
+        return Process("sandbox", command, self.env, ready=probes.http_ok(f"{self.sandbox_url}/health"), folder=ROOT)
+
+    def _embeds(self, part: str, setting: str) -> bool:
+        return part in self._parts and setting not in self.operator
 
     @property
     def _running(self) -> Supervisor:

@@ -88,7 +88,9 @@ class Child:
                 extra_groups=None if process.user is None else [],
             )
         except OSError as error:
-            raise LocalError(f"{process.name} could not be started: {error.strerror} ({process.command[0]}).") from error
+            raise LocalError(
+                f"{process.name} could not be started: {error.strerror} ({process.command[0]})."
+            ) from error
         finally:
             os.close(output)
         self._guard.watch(self._running.pid, process.stop_signal)
@@ -223,7 +225,9 @@ class Supervisor:
                     waiting.remove(child)
                     self._output.say(f"{name} is ready ({waited:.1f} s)")
                 elif not child.alive:
-                    raise LocalError(f"{name} ended ({child.exit_text}) instead of getting ready." + self._last_lines(name))
+                    raise LocalError(
+                        f"{name} ended ({child.exit_text}) instead of getting ready." + self._last_lines(name)
+                    )
                 elif waited > child.process.patience:
                     raise LocalError(f"{name} was not ready after {waited:.0f} s." + self._last_lines(name))
             time.sleep(TICK / 2)

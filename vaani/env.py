@@ -99,6 +99,7 @@ class Env(BaseSettings):
 
     # The worker
     worker_slots: int = Field(8, ge=1, le=200, description="Calls one worker takes at the same time")
+    worker_id: str = Field("", description="Name of this worker. Empty: its machine and process")
     spool_dir: Path = Field(Path(".data/spool"), description="Folder of the worker's journal of turns not yet stored")
 
     # Reading these settings

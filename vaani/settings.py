@@ -157,6 +157,7 @@ UNFOLD = {
     "SITE_SUBHEADER": _("Voice agents for Indian languages"),
     "SITE_SYMBOL": "graphic_eq",
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("vaani/icon.svg")}],
+    "STYLES": [lambda request: static("admin/vaani.css")],
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "DASHBOARD_CALLBACK": "vaani.home.home",
@@ -175,6 +176,8 @@ UNFOLD = {
                 "collapsible": True,
                 "items": [
                     {"title": _("Users"), "icon": "person", "link": reverse_lazy("admin:auth_user_changelist"),
+                     "permission": lambda request: request.user.is_superuser},
+                    {"title": _("Groups"), "icon": "group", "link": reverse_lazy("admin:auth_group_changelist"),
                      "permission": lambda request: request.user.is_superuser},
                     {"title": _("Integration keys"), "icon": "key", "link": reverse_lazy("admin:agents_integrationkey_changelist"),
                      "permission": lambda request: request.user.is_superuser},

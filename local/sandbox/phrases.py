@@ -1,82 +1,25 @@
 """What the receptionist says, and the words it knows, in each language.
 
 The words themselves are in `phrases_north` and `phrases_south`, plain catalogues that a native speaker can correct.
-`[a|b]` holds a woman's and a man's form, for the languages whose first person shows the speaker's gender.
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 
-from local.sandbox.voices import Gender
+from local.sandbox import phrases_north, phrases_south
+from local.sandbox.wording import Phrases, words
 
-_BY_GENDER = re.compile(r"\[([^|\]]*)\|([^|\]]*)\]")
 DEFAULT_LANGUAGE = "hi-IN"
+CATALOGUE: dict[str, Phrases] = phrases_north.PHRASES | phrases_south.PHRASES
 
 
-@dataclass(frozen=True)
-class Phrases:
-    """One language's catalogue. Word lists are written as one string, blanks between."""
-
-    nobody: str  # what it calls itself when the prompt gives no name
-    greet: str
-    ack: tuple[str, ...]
-    echo: tuple[str, ...]  # repeats a few of the visitor's own words
-    fact: str
-    ask: dict[str, str]  # by field key; `other` asks by a label
-    read_back: str
-    phone_again: str
-    noted: str
-    goodbye: str
-    trouble: str
-    digits: str
-    yes: str
-    no: str
-    bye: str
-    thanks: str
-    hello: str
-    name_frame: str  # words around a name: "my name is"
-
-    def line(self, pattern: str, gender: Gender, **values: str) -> str:
-        """A phrase with the speaker's gender chosen and its blanks filled by plain substitution."""
-        said = _BY_GENDER.sub(lambda forms: forms[1] if gender == "woman" else forms[2], pattern)
-        for key, value in values.items():
-            said = said.replace("{" + key + "}", value)
-        return said
-
-    def spell(self, digits: str) -> str:
-        """Digits as words in groups of five, the way a mobile number is read aloud in India."""
-        words = self.digits.split()
-        groups = [digits[place : place + 5] for place in range(0, len(digits), 5)]
-        return ", ".join(" ".join(words[int(digit)] for digit in group) for group in groups)
-
-
-@lru_cache
 def phrases(language: str) -> Phrases:
     """The catalogue of a BCP-47 language; the default's for one we have none of."""
-    from local.sandbox import phrases_north, phrases_south  # they import `Phrases` from here
-
-    known = phrases_north.PHRASES | phrases_south.PHRASES
-    return known.get(language) or known[DEFAULT_LANGUAGE]
+    return CATALOGUE.get(language) or CATALOGUE[DEFAULT_LANGUAGE]
 
 
-@lru_cache
+@cache
 def every_word(kind: str) -> frozenset[str]:
     """All languages' words of a kind (`yes`, `no`, `bye`, `thanks`, `hello`): callers mix languages."""
-    from local.sandbox.speaking import LANGUAGES
-
-    return frozenset(word for language in LANGUAGES for word in words(getattr(phrases(language), kind)))
-
-
-def words(text: str) -> list[str]:
-    """Words of a text, lower case, punctuation off their ends.
-
-    By hand because `\\w` does not match the vowel signs of Indian scripts. Joiners go and NFC comes, for the same
-    word is typed in more than one way.
-    """
-    plain = unicodedata.normalize("NFC", text).replace("\u200c", "").replace("\u200d", "").lower()
-    cut = (word.strip(".,;:!?।॥…\"'“”‘’()[]{}<>-–—/*#") for word in re.split(r"[\s,;:!?।…\"“”()/–—]+", plain))
-    return [word for word in cut if word]
+    return frozenset(word for each in CATALOGUE.values() for word in words(getattr(each, kind)))

@@ -1,6 +1,6 @@
 """The receptionist's catalogue: English and the languages of the north, west and east."""
 
-from local.sandbox.phrases import Phrases
+from local.sandbox.wording import Phrases
 
 PHRASES: dict[str, Phrases] = {
     "en-IN": Phrases(

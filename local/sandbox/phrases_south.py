@@ -1,6 +1,6 @@
 """The receptionist's catalogue: the languages of the south, in their spoken forms."""
 
-from local.sandbox.phrases import Phrases
+from local.sandbox.wording import Phrases
 
 PHRASES: dict[str, Phrases] = {
     "ta-IN": Phrases(

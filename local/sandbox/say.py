@@ -19,7 +19,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m local.sandbox.say", description="Speak a line into a WAV file.")
     parser.add_argument("text")
     parser.add_argument("--language", default="hi-IN", choices=[*LANGUAGES, "od-IN"])
-    parser.add_argument("--speaker", default="karun", choices=sorted({name for each in MODELS.values() for name in each}))
+    parser.add_argument(
+        "--speaker", default="karun", choices=sorted({name for each in MODELS.values() for name in each})
+    )
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--rate", type=int, default=48000)
     asked = parser.parse_args()

@@ -1,0 +1,343 @@
+"""The admin of agents, of users, and of the keys other programs use."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any, cast
+
+from django.contrib import admin, messages
+from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.models import Group, User
+from django.db import transaction
+from django.db.models import Count, FilteredRelation, Q, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from pydantic import ValidationError
+from unfold.admin import ModelAdmin, TabularInline
+from unfold.decorators import action, display
+from unfold.enums import ActionVariant
+from unfold.forms import AdminPasswordChangeForm, BaseDialogForm, UserChangeForm, UserCreationForm
+
+from agents import services
+from agents.defaults import default_config
+from agents.forms import AgentForm, FieldToFindOutForm, greeting_field, llm_suggestions
+from agents.languages import LANGUAGES
+from agents.models import AgentProfile, AgentVersion, FieldToFindOut, IntegrationKey
+from agents.published import forget_published
+from agents.standing import standing
+
+SECTIONS = [
+    (None, {"fields": ["name", "agent_id", "description", "is_default"]}),
+    (_("Who it is"), {"fields": ["who"]}),
+    # The template puts the things to find out after this section.
+    (_("What it knows"), {"fields": ["knows"], "classes": ["before-fields"]}),
+    (_("What it must never do"), {"fields": ["never"]}),
+    (_("How it ends"), {"fields": ["ends"]}),
+    (_("Languages"), {"fields": ["languages", "default_language"]}),
+    (
+        _("Greetings"),
+        {
+            "fields": [greeting_field(code) for code in LANGUAGES],
+            "description": _(
+                "The agent's first words. Empty: the ones in grey. {agent_name} and {visitor_name} are filled in."
+            ),
+        },
+    ),
+    (_("Voices"), {"fields": ["tts_model", "voices", "default_voice", "pace"]}),
+    (_("Hearing and thinking"), {"fields": ["stt_model", "llm_provider", "llm_model", "temperature"]}),
+    (_("The call"), {"fields": ["max_seconds", "text_chat", "consent"]}),
+]
+PUBLISHING = (_("Publishing"), {"fields": ["note"]})
+
+
+class FieldToFindOutInline(TabularInline):
+    model = FieldToFindOut
+    form = FieldToFindOutForm
+    fields = ["label", "kind", "required", "hint", "choices", "key", "position"]
+    ordering_field = "position"
+    hide_ordering_field = True
+    hide_title = True
+    extra = 0
+
+
+class VersionInline(TabularInline):
+    """What has been published, to read."""
+
+    model = AgentVersion
+    verbose_name_plural = _("published versions")
+    fields = readonly_fields = ["number", "created_at", "author_name", "note"]
+    hide_title = True
+    tab = True
+    extra = 0
+    can_delete = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AgentVersion]:
+        versions: QuerySet[AgentVersion] = super().get_queryset(request)
+        return versions.filter(number__isnull=False)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("agents.view_agentprofile") or request.user.has_perm("agents.change_agentprofile")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(AgentProfile)
+class AgentAdmin(ModelAdmin):
+    form = AgentForm
+    inlines = [FieldToFindOutInline, VersionInline]
+    list_display = ["name", "takes_calls", "languages_spoken", "published_version", "calls_today"]
+    list_per_page = 50
+    search_fields = ["name", "agent_id"]
+    actions = None
+    actions_detail = ["open_page", "pause", "resume"]
+    actions_submit_line = ["save_and_publish"]
+    # A greeting shows only while its language is ticked.
+    conditional_fields = {greeting_field(code): f"languages.includes('{code}')" for code in LANGUAGES}
+    warn_unsaved_form = True
+
+    # List ------------------------------------------------------------------------------------
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AgentProfile]:
+        profiles: QuerySet[AgentProfile] = super().get_queryset(request)
+        midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+        return (
+            profiles.select_related("published")
+            .prefetch_related("fields")
+            .annotate(
+                recent=FilteredRelation("calls", condition=Q(calls__created_at__gte=midnight, calls__kind="visitor")),
+                calls_today=Count("recent"),
+            )
+        )
+
+    @display(description=_("takes calls"), label={"live": "success", "paused": "warning", "draft": "info"})
+    def takes_calls(self, profile: AgentProfile) -> tuple[str, Any]:
+        if profile.published is None:
+            return "draft", _("Not published")
+        return ("live", _("Live")) if profile.enabled else ("paused", _("Paused"))
+
+    @display(description=_("languages"))
+    def languages_spoken(self, profile: AgentProfile) -> str:
+        return ", ".join(LANGUAGES[code].own_name for code in profile.languages if code in LANGUAGES)
+
+    @display(description=_("published"), label={"same": "success", "changed": "warning", "none": "info"})
+    def published_version(self, profile: AgentProfile) -> tuple[str, Any]:
+        if profile.published is None:
+            return "none", _("Nothing yet")
+        number = _("Version %(number)s") % {"number": profile.published.number}
+        if not services.has_unpublished_changes(profile):
+            return "same", number
+        return "changed", _("%(version)s, changes not published") % {"version": number}
+
+    @display(description=_("calls today"))
+    def calls_today(self, profile: Any) -> int:
+        count: int = profile.calls_today
+        return count
+
+    # Form ------------------------------------------------------------------------------------
+
+    def get_fieldsets(self, request: HttpRequest, obj: AgentProfile | None = None) -> list[Any]:
+        return [*SECTIONS, PUBLISHING] if self.has_publish_permission(request) else SECTIONS
+
+    def get_form(
+        self, request: HttpRequest, obj: AgentProfile | None = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        # The greetings are fields that the form makes for itself.
+        made = {greeting_field(code) for code in LANGUAGES}
+        kwargs["fields"] = [
+            name for _title, part in self.get_fieldsets(request, obj) for name in part["fields"] if name not in made
+        ]
+        return super().get_form(request, obj, change, **kwargs)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: AgentProfile | None = None) -> list[str]:
+        fixed = ["agent_id"] if obj else []
+        return fixed if self.has_publish_permission(request) else [*fixed, "is_default"]
+
+    def get_prepopulated_fields(self, request: HttpRequest, obj: AgentProfile | None = None) -> dict[str, list[str]]:
+        return {} if obj else {"agent_id": ["name"]}
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        start = default_config("new")
+        return {
+            "languages": start.languages,
+            "default_language": start.default_language,
+            "voices": start.voices,
+            "default_voice": start.default_voice,
+            "stt_model": start.stt_model,
+            "tts_model": start.tts_model,
+        } | dict(super().get_changeform_initial_data(request))
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        context = {"llm_suggestions": llm_suggestions()} | (extra_context or {})
+        if object_id is None:  # Unfold gives its buttons to agents that exist only
+            context["actions_submit_line"] = self.get_actions_submit_line(request, None)
+        return super().changeform_view(request, object_id, form_url, context)
+
+    def save_model(self, request: HttpRequest, obj: AgentProfile, form: AgentForm, change: bool) -> None:
+        # Unfold would publish here, before the things to find out are stored: see `save_related`.
+        obj.save()
+        if obj.llm_model and (words := standing(obj.llm_model, timezone.localdate(), services.refused_models()).words):
+            messages.warning(request, words)
+
+    def save_related(self, request: HttpRequest, form: AgentForm, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        for button in self.get_actions_submit_line(request, form.instance.pk):
+            if button.action_name in request.POST:
+                button.method(request, form.instance, form.cleaned_data["note"])
+
+    # What is done to an agent ----------------------------------------------------------------
+
+    def has_publish_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return request.user.has_perm("agents.publish_agentprofile")
+
+    @action(description=_("Save and publish"), permissions=["publish"])
+    def save_and_publish(self, request: HttpRequest, profile: AgentProfile, note: str) -> None:
+        before = profile.published
+        try:
+            version = services.publish(profile, author=cast(User, request.user), note=note)
+        except ValidationError as error:
+            faults = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
+            messages.error(request, _("Saved, but not published. %(faults)s") % {"faults": faults})
+            return
+        if version == before:
+            messages.info(request, _("Nothing changed since version %(number)s.") % {"number": version.number})
+        else:
+            messages.success(
+                request, _("Version %(number)s is published. New calls use it.") % {"number": version.number}
+            )
+
+    @action(description=_("Open the visitor's page"), icon="open_in_new", attrs={"target": "_blank"})
+    def open_page(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        profile = get_object_or_404(AgentProfile, pk=object_id)
+        return HttpResponseRedirect(reverse("visitor_page", args=[profile.agent_id]))
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        profile = AgentProfile.objects.filter(pk=object_id).first() if str(object_id).isdecimal() else None
+        if profile is None:
+            return []
+        unfit = "resume" if profile.enabled else "pause"
+        return [
+            offered
+            for offered in super().get_actions_detail(request, object_id)
+            if offered.action_name != f"agents_agentprofile_{unfit}"
+        ]
+
+    @action(
+        description=_("Pause"), permissions=["publish"], icon="pause",
+        dialog={
+            "title": _("Pause this agent?"),
+            "description": _("Visitors can't call it until you resume it. Calls under way go on."),
+            "form_class": None,
+            "form_submit_text": _("Pause"),
+        },
+    )  # fmt: skip
+    def pause(self, request: HttpRequest, form: BaseDialogForm, object_id: str) -> HttpResponse:
+        profile = get_object_or_404(AgentProfile, pk=object_id)
+        services.pause(profile)
+        messages.success(request, _("%(name)s is paused.") % {"name": profile.name})
+        return _back_to(profile)
+
+    @action(
+        description=_("Resume"), permissions=["publish"], icon="play_arrow", variant=ActionVariant.PRIMARY,
+        dialog={
+            "title": _("Resume this agent?"),
+            "description": _("Visitors can call it again at once."),
+            "form_class": None,
+            "form_submit_text": _("Resume"),
+        },
+    )  # fmt: skip
+    def resume(self, request: HttpRequest, form: BaseDialogForm, object_id: str) -> HttpResponse:
+        profile = get_object_or_404(AgentProfile, pk=object_id)
+        services.resume(profile)
+        messages.success(request, _("%(name)s takes calls again.") % {"name": profile.name})
+        return _back_to(profile)
+
+    # Deleting --------------------------------------------------------------------------------
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None) -> Any:
+        profile = self.get_object(request, object_id)
+        if profile and (count := profile.calls.count()):
+            messages.error(request, _refusal(profile, count))
+            return HttpResponseRedirect(reverse("admin:agents_agentprofile_change", args=[object_id]))
+        return super().delete_view(request, object_id, extra_context)
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        # Django would list the agent's own versions as being in the way.
+        return [str(profile) for profile in objs], {}, set(), []
+
+    def delete_model(self, request: HttpRequest, obj: AgentProfile) -> None:
+        # Versions protect their agent, and the agent its published version. Calls keep protecting the versions.
+        AgentProfile.objects.filter(pk=obj.pk).update(published=None)
+        obj.versions.all().delete()
+        obj.delete()
+        transaction.on_commit(forget_published)
+
+
+def _refusal(profile: AgentProfile, count: int) -> str:
+    words = ngettext(
+        "%(name)s has %(count)s call, which is kept with it. Pause it instead.",
+        "%(name)s has %(count)s calls, which are kept with it. Pause it instead.",
+        count,
+    )
+    return words % {"name": profile.name, "count": count}
+
+
+def _back_to(profile: AgentProfile) -> HttpResponse:
+    return HttpResponse(headers={"HX-Redirect": reverse("admin:agents_agentprofile_change", args=[profile.pk])})
+
+
+# For operators ---------------------------------------------------------------------------------
+
+
+class OperatorsOnly:
+    """Superusers only, whatever rights others were given."""
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.is_superuser)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(request.user.is_superuser)
+
+    has_add_permission = has_change_permission = has_delete_permission = has_view_permission
+
+
+admin.site.unregister([User, Group])
+
+
+@admin.register(User)
+class UserAdmin(OperatorsOnly, DjangoUserAdmin, ModelAdmin):
+    form = UserChangeForm
+    add_form = UserCreationForm
+    change_password_form = AdminPasswordChangeForm
+
+
+@admin.register(Group)
+class GroupAdmin(OperatorsOnly, DjangoGroupAdmin, ModelAdmin):
+    pass
+
+
+@admin.register(IntegrationKey)
+class IntegrationKeyAdmin(OperatorsOnly, ModelAdmin):
+    fields = ["name"]
+    list_display = ["name", "created_at", "last_used_at"]
+
+    def save_model(self, request: HttpRequest, obj: IntegrationKey, form: Any, change: bool) -> None:
+        if not change:
+            key = f"vk_{secrets.token_urlsafe(32)}"
+            obj.hashed = IntegrationKey.hash(key)
+            messages.warning(request, _("The key is %(key)s. Copy it now: it is not shown again.") % {"key": key})
+        obj.save()

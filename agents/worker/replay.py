@@ -1,0 +1,64 @@
+"""The worker's parent sends again what Postgres lacks: of live jobs, of dead ones, of the last run."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from pathlib import Path
+from uuid import UUID
+
+from celery import Celery
+
+from agents.contract import CallEnded, Stored, TurnMessage
+from agents.worker.client import WebClient, WebError
+from agents.worker.journal import Recorded, drop_journal, journals, read_journal
+from agents.worker.outbox import make_producer, send
+from vaani.env import Env
+from vaani.logs import get_logger
+
+log = get_logger(__name__)
+
+PERIOD_SECONDS = 5
+PATIENCE_SECONDS = 5  # a journal written to more recently is still on its ordinary way
+
+
+async def replay_forever(env: Env, worker_id: str, live_calls: Callable[[], list[UUID]]) -> None:
+    """Look after every journal on this machine, each five seconds, until cancelled."""
+    producer = make_producer(env.redis_url)
+    async with WebClient(env, worker_id) as web:
+        while True:
+            live = set(live_calls())
+            for call_id, path in journals(env.spool_path):
+                if time.time() - path.stat().st_mtime > PATIENCE_SECONDS:
+                    await _replay(web, producer, call_id, path, is_live=call_id in live)
+            await asyncio.sleep(PERIOD_SECONDS)
+
+
+async def _replay(web: WebClient, producer: Celery, call_id: UUID, path: Path, *, is_live: bool) -> None:
+    try:
+        stored = await web.stored(call_id)
+    except WebError as error:
+        if error.status == 404:
+            log.warning("journal_without_call", call_id=str(call_id))
+            drop_journal(path)  # the call was erased, and so must be what was said in it
+        return
+    missing = [message for message in read_journal(path) if not is_stored(message, stored)]
+    if not missing:
+        if not is_live:
+            drop_journal(path)
+        return
+    log.info("journal_replayed", call_id=str(call_id), missing=len(missing))
+    for message in missing:
+        if not await asyncio.to_thread(send, producer, message):
+            return
+
+
+def is_stored(message: Recorded, stored: Stored) -> bool:
+    """Whether Postgres holds `message`, or something later of the same item."""
+    if isinstance(message, CallEnded):
+        return message.attempt in stored.ended_attempts
+    if isinstance(message, TurnMessage):
+        state = stored.turns.get(message.item_id)
+        return state == "final" or (state == "draft" and not message.final)
+    return message.item_id in stored.events

@@ -1,0 +1,182 @@
+"""The admin of calls: to read, never to write."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.contrib import admin
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.http import HttpRequest, HttpResponse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
+from unfold.decorators import display
+from unfold.paginator import InfinitePaginator
+
+from agents.catalogue import VOICES
+from agents.languages import LANGUAGES
+from calls.models import Call, Turn
+from calls.transcript import lines
+
+STATUS_COLOURS = {
+    Call.Status.CREATED: "info",
+    Call.Status.LIVE: "success",
+    Call.Status.ENDED: "warning",
+    Call.Status.SETTLED: "default",
+}
+ID_PREFIX = re.compile(r"[0-9a-f-]{4,36}", re.IGNORECASE)
+
+
+@admin.register(Call)
+class CallAdmin(ModelAdmin):
+    list_display = [
+        "started",
+        "agent",
+        "visitor",
+        "own_language",
+        "kind",
+        "state",
+        "lasted",
+        "how_it_ended",
+        "turn_count",
+    ]
+    list_filter = ["created_at", "status", "agent", "language", "kind"]
+    list_select_related = ["agent", "version"]
+    list_per_page = 50
+    ordering = ["-created_at", "-id"]
+    sortable_by = ["started"]
+    search_fields = ["visitor_name"]
+    search_help_text = _("Visitor's name, or the first characters of a call's id")
+    # Counting every call would grow with the table.
+    show_full_result_count = False
+    paginator = InfinitePaginator
+    actions = None
+    fields = ()
+    change_form_template = "calls/admin/call.html"
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Call | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Call | None = None) -> bool:
+        return False
+
+    # List ------------------------------------------------------------------------------------
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Call]:
+        calls: QuerySet[Call] = super().get_queryset(request)
+        # A subquery is run for the rows of one page; a join would count the turns of every call first.
+        counts = Turn.objects.filter(call=OuterRef("pk")).order_by().values("call").annotate(count=Count("pk"))
+        return calls.annotate(turn_count=Subquery(counts.values("count")))
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Call], search_term: str
+    ) -> tuple[QuerySet[Call], bool]:
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        wanted = Q(visitor_name__icontains=term)
+        if ID_PREFIX.fullmatch(term):
+            digits = term.replace("-", "")
+            wanted |= Q(id__range=(UUID(digits.ljust(32, "0")), UUID(digits.ljust(32, "f"))))
+        return queryset.filter(wanted), False
+
+    @display(description=_("started"), ordering="-created_at")
+    def started(self, call: Call) -> str:
+        return moment(call.created_at)
+
+    @display(description=_("visitor"))
+    def visitor(self, call: Call) -> str:
+        return call.visitor_name or str(_("No name given"))
+
+    @display(description=_("language"))
+    def own_language(self, call: Call) -> str:
+        return own_name(call.language)
+
+    @display(description=_("status"), label=STATUS_COLOURS)
+    def state(self, call: Call) -> tuple[str, str]:
+        return call.status, call.get_status_display()
+
+    @display(description=_("duration"))
+    def lasted(self, call: Call) -> str:
+        return duration_words(call.duration)
+
+    @display(description=_("how it ended"), empty_value="")
+    def how_it_ended(self, call: Call) -> str:
+        return call.get_end_reason_display()
+
+    @display(description=_("turns"))
+    def turn_count(self, call: Any) -> int:
+        return call.turn_count or 0
+
+    # Call page -------------------------------------------------------------------------------
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        call = self.get_object(request, object_id)
+        context: dict[str, Any] = {"title": _("Call"), **(extra_context or {})}
+        if call is not None and self.has_view_permission(request, call):
+            context |= {"call": call, "lines": lines(call.turns.all(), call.events.all()), "facts": facts(call)}
+            context["status_colour"] = STATUS_COLOURS[Call.Status(call.status)]
+        page: HttpResponse = super().change_view(request, object_id, form_url, context)
+        return page
+
+
+def facts(call: Call) -> list[tuple[Any, str]]:
+    """What is known of a call beside what was said: label and value, empty values left out."""
+    version = _("version %(number)s") % {"number": call.version.number} if call.version.number else _("draft")
+    attempts = list(call.attempts.all())
+    rows = [
+        (_("Agent"), f"{call.agent}, {version}"),
+        (_("Visitor"), call.visitor_name),
+        (_("Language"), own_name(call.language)),
+        (_("Voice"), VOICES[call.voice].name if call.voice in VOICES else call.voice),
+        (_("Kind"), call.get_kind_display()),
+        (_("Consent"), consent_words(call.consent)),
+        (_("Source"), ", ".join(f"{name}: {value}" for name, value in call.source.items())),
+        (_("Started"), moment(call.created_at, seconds=True)),
+        (_("Visitor joined"), moment(call.joined_at, seconds=True)),
+        (_("Agent answered"), moment(call.answered_at, seconds=True)),
+        (_("Ended"), moment(call.ended_at, seconds=True)),
+        (_("Duration"), duration_words(call.duration)),
+        (_("How it ended"), call.get_end_reason_display()),
+        (_("Times an agent was called"), str(call.dispatches)),
+        (_("Held by"), ", ".join(attempt.worker_id for attempt in attempts)),
+        (_("Call id"), str(call.pk)),
+    ]
+    return [(label, value) for label, value in rows if value]
+
+
+def consent_words(consent: dict[str, Any]) -> str:
+    """What the visitor agreed to."""
+    agreed = [
+        str(words)
+        for name, words in (("recording", _("recording")), ("callback", _("being called back")))
+        if consent.get(name)
+    ]
+    return ", ".join(agreed) or str(_("to nothing beyond the call"))
+
+
+def moment(when: datetime | None, *, seconds: bool = False) -> str:
+    """A time on the site's clock; empty for none."""
+    return date_format(localtime(when), "j M Y, H:i:s" if seconds else "j M Y, H:i") if when else ""
+
+
+def own_name(code: str) -> str:
+    """A language by its own name."""
+    return LANGUAGES[code].own_name if code in LANGUAGES else code
+
+
+def duration_words(length: timedelta | None) -> str:
+    """Minutes and seconds, as `2:05`; empty for a call nobody answered."""
+    if length is None:
+        return ""
+    minutes, seconds = divmod(int(length.total_seconds()), 60)
+    return f"{minutes}:{seconds:02}"

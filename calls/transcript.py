@@ -1,0 +1,134 @@
+"""A call as a conversation to read: turns and events become display lines. Touches no database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from calls.models import CallEvent, Turn
+
+
+@dataclass(frozen=True, slots=True)
+class EventWords:
+    """What staff read for a kind of event; `details` says whether its particulars mean something to them."""
+
+    words: Any
+    trouble: bool = False
+    details: bool = False
+
+
+EVENTS = {
+    "participant_joined": EventWords(gettext_lazy("The visitor joined")),
+    "participant_left": EventWords(gettext_lazy("The visitor left")),
+    "room_finished": EventWords(gettext_lazy("The room was closed")),
+    "redispatched": EventWords(gettext_lazy("No agent was there, so one was called again"), trouble=True),
+    "tool_called": EventWords(gettext_lazy("The agent used a tool"), details=True),
+    "model_refused": EventWords(
+        gettext_lazy("The provider refused the language model, so the next one answered"), trouble=True, details=True
+    ),
+    "fallback": EventWords(gettext_lazy("A provider failed, so another took over"), trouble=True, details=True),
+    "error": EventWords(gettext_lazy("Something failed"), trouble=True, details=True),
+}
+AGENT_EVENTS = {
+    "participant_joined": EventWords(gettext_lazy("The agent joined")),
+    "participant_left": EventWords(gettext_lazy("The agent left")),
+}
+
+WAITS = {
+    "endpointing": gettext_lazy("to be sure the visitor had finished"),
+    "stt": gettext_lazy("to write the words down"),
+    "llm": gettext_lazy("to think"),
+    "tts": gettext_lazy("to start speaking"),
+    "playback": gettext_lazy("to be heard"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the page. `side` is who speaks, or `event`; `wait` says where the time before a reply went."""
+
+    side: Literal["visitor", "agent", "event"]
+    at: datetime
+    text: str
+    language: str = ""
+    marks: list[str] = field(default_factory=list)
+    wait: str = ""
+    details: list[tuple[str, str]] = field(default_factory=list)
+    trouble: bool = False
+
+    @property
+    def clock(self) -> str:
+        """Time on the site's clock, to the second."""
+        return f"{localtime(self.at):%H:%M:%S}"
+
+
+def lines(turns: Iterable[Turn], events: Iterable[CallEvent]) -> list[Line]:
+    """Turns in their own order, each event before the first turn that began after it."""
+    waiting = [_event_line(event) for event in sorted(events, key=lambda event: event.at)]
+    page: list[Line] = []
+    for turn in turns:
+        while waiting and waiting[0].at < turn.started_at:
+            page.append(waiting.pop(0))
+        page.append(_turn_line(turn))
+    return page + waiting
+
+
+def wait_words(latencies: Mapping[str, float | None]) -> str:
+    """The wait before a reply in plain words; empty when nothing was measured."""
+    parts = [f"{seconds:.1f} {words}" for name, words in WAITS.items() if (seconds := latencies.get(name)) is not None]
+    total = latencies.get("total")
+    if total is None:
+        return _("seconds: %(parts)s") % {"parts": ", ".join(parts)} if parts else ""
+    # Only the visitor's page can measure what was heard; the job's own sum is an estimate.
+    answered = _("answered after %(total).1f s (estimated)") % {"total": total}
+    return f"{answered}: {', '.join(parts)}" if parts else answered
+
+
+def _turn_line(turn: Turn) -> Line:
+    marks = [
+        str(words)
+        for present, words in (
+            (turn.typed, _("typed")),
+            (turn.interrupted, _("interrupted")),
+            (not turn.final, _("draft: the end was not heard")),
+        )
+        if present
+    ]
+    agent = turn.role == Turn.Role.AGENT
+    return Line(
+        side="agent" if agent else "visitor",
+        at=turn.started_at,
+        text=turn.text,
+        language=turn.language,
+        marks=marks,
+        wait=wait_words(turn.latencies) if agent else "",
+    )
+
+
+def _event_line(event: CallEvent) -> Line:
+    by_agent = AGENT_EVENTS if event.detail.get("who") == "agent" else {}
+    # A kind this page does not know is shown as it is, with all it says.
+    known = by_agent.get(event.kind) or EVENTS.get(event.kind) or EventWords(event.kind, details=True)
+    details = [(name, _plain(value)) for name, value in event.detail.items() if value not in (None, "", [], {})]
+    return Line(
+        side="event",
+        at=event.at,
+        text=str(known.words),
+        details=details if known.details else [],
+        trouble=known.trouble,
+    )
+
+
+def _plain(value: Any) -> str:
+    """A detail as text: lists and pairs without brackets."""
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {_plain(part)}" for name, part in value.items())
+    if isinstance(value, list):
+        return ", ".join(_plain(part) for part in value)
+    return str(value)

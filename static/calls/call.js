@@ -1,0 +1,242 @@
+// @ts-check
+// One call, from the tap to the end. Knows LiveKit and the server; knows nothing of the page but its listener.
+
+import { Room, RoomEvent, Track } from "../built/livekit-client.mjs";
+import { askAdmission } from "./admission.js";
+import { openMicrophone } from "./microphone.js";
+import { HUNG_UP, failed, fromDisconnect, fromError, lost } from "./outcome.js";
+
+/** @import { LocalAudioTrack, RemoteParticipant, RemoteTrack, TextStreamReader } from "../built/livekit-client.mjs" */
+/** @import { Choice, PageData } from "./data.js" */
+/** @import { Line } from "./transcript.js" */
+/** @import { Outcome } from "./outcome.js" */
+
+/** @typedef {"connecting" | "waiting" | "live"} Stage */
+
+/**
+ * @typedef {object} CallListener
+ * @property {(stage: Stage, text: string) => void} onStage `text` is the key of what to say of it
+ * @property {(state: string) => void} onAgentState initializing, listening, thinking or speaking
+ * @property {(id: string, line: Line) => void} onLine
+ * @property {(notice: {code: string, text: string}) => void} onNotice
+ * @property {(side: "agent" | "visitor", track: MediaStreamTrack) => void} onSound
+ * @property {(weak: boolean) => void} onConnection
+ * @property {(blocked: boolean) => void} onPlaybackBlocked
+ * @property {(outcome: Outcome) => void} onEnd
+ */
+
+const AGENT_WAIT_MS = 12_000; // the promise to the visitor: told what to do by then
+const STATE = "lk.agent.state";
+const SEGMENT = "lk.segment_id";
+const FINAL = "lk.transcription_final";
+
+export class Call {
+  #room = new Room();
+  /** @type {LocalAudioTrack | null} */
+  #microphone = null;
+  /** @type {HTMLMediaElement[]} */
+  #players = [];
+  #over = false;
+  #live = false;
+  #answered = false;
+  #typedLines = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #clock;
+
+  /**
+   * @param {PageData} data
+   * @param {Choice} choice
+   * @param {CallListener} listener
+   * @param {HTMLElement} place where players of sound are put
+   */
+  constructor(data, choice, listener, place) {
+    this.data = data;
+    this.choice = choice;
+    this.listener = listener;
+    this.place = place;
+  }
+
+  /**
+   * Call. Never throws: what goes wrong is told to `onEnd`.
+   *
+   * @param {{silent: boolean}} how silent calls have no microphone; their visitor types
+   */
+  async start({ silent }) {
+    this.#watchRoom();
+    try {
+      if (!silent) {
+        this.listener.onStage("connecting", "askingMicrophone");
+        this.#microphone = await openMicrophone();
+        if (this.#leftMeanwhile()) return;
+      }
+      this.listener.onStage("connecting", "connecting");
+      const admission = await askAdmission(this.data, this.choice);
+      if (this.#over) return;
+      await this.#room.connect(admission.url, admission.token);
+      if (this.#over) return;
+      if (this.#microphone) {
+        await this.#room.localParticipant.publishTrack(this.#microphone, { source: Track.Source.Microphone });
+        this.listener.onSound("visitor", this.#microphone.mediaStreamTrack);
+      }
+      void this.enableSound();
+    } catch (error) {
+      this.#finish(fromError(error));
+      return;
+    }
+    if (!this.#over && !this.#live) this.#waitForAgent("waiting", () => failed("nobodyCame"));
+  }
+
+  hangUp() {
+    this.#finish(HUNG_UP);
+  }
+
+  /** Start the sound where the browser held it back. Call from a tap. */
+  async enableSound() {
+    try {
+      await this.#room.startAudio();
+    } catch {
+      this.listener.onPlaybackBlocked(true);
+    }
+  }
+
+  /** @param {boolean} muted */
+  async setMuted(muted) {
+    await (muted ? this.#microphone?.mute() : this.#microphone?.unmute());
+  }
+
+  /**
+   * Say something by typing. Throws when it could not be sent.
+   *
+   * @param {string} text
+   */
+  async type(text) {
+    await this.#room.localParticipant.sendText(text, { topic: "lk.chat" });
+    this.#typedLines += 1;
+    this.listener.onLine(`typed-${this.#typedLines}`, { role: "visitor", text, final: true, typed: true });
+  }
+
+  #watchRoom() {
+    const room = this.#room;
+    room
+      .on(RoomEvent.TrackSubscribed, (track, _publication, participant) => this.#play(track, participant))
+      .on(RoomEvent.TrackUnsubscribed, (track) => this.#stopPlaying(track))
+      .on(RoomEvent.ParticipantAttributesChanged, (_changed, participant) => {
+        if (participant.isAgent) this.#tellAgentState(participant.attributes);
+      })
+      .on(RoomEvent.ParticipantDisconnected, (participant) => {
+        if (!participant.isAgent || !this.#live) return;
+        // A lost agent is replaced within seconds, and a finished one takes the room with it.
+        this.#waitForAgent("waiting", () => lost("agentLost"), "returning");
+      })
+      .on(RoomEvent.Reconnecting, () => this.listener.onConnection(true))
+      .on(RoomEvent.Reconnected, () => this.listener.onConnection(false))
+      .on(RoomEvent.AudioPlaybackStatusChanged, () => this.listener.onPlaybackBlocked(!room.canPlaybackAudio))
+      .on(RoomEvent.Disconnected, (reason) => {
+        if (room.localParticipant.identity) this.#finish(fromDisconnect(reason, this.#answered));
+      });
+    room.registerTextStreamHandler("lk.transcription", (reader, { identity }) => void this.#hear(reader, identity));
+    room.registerTextStreamHandler("vaani.notice", (reader) => void this.#takeNotice(reader));
+  }
+
+  /**
+   * @param {Stage} stage
+   * @param {() => Outcome} otherwise
+   * @param {string} text
+   */
+  #waitForAgent(stage, otherwise, text = stage) {
+    this.#live = false;
+    clearTimeout(this.#clock);
+    this.#clock = setTimeout(() => this.#finish(otherwise()), AGENT_WAIT_MS);
+    this.listener.onStage(stage, text);
+  }
+
+  #agentCame() {
+    if (this.#live || this.#over) return;
+    clearTimeout(this.#clock);
+    this.#live = this.#answered = true;
+    this.listener.onStage("live", this.#microphone ? "connected" : "connectedTyping");
+    for (const participant of this.#room.remoteParticipants.values()) {
+      if (participant.isAgent) this.#tellAgentState(participant.attributes);
+    }
+  }
+
+  /** @param {Readonly<Record<string, string>>} attributes */
+  #tellAgentState(attributes) {
+    const state = attributes[STATE];
+    if (state && this.#live) this.listener.onAgentState(state);
+  }
+
+  /**
+   * @param {RemoteTrack} track
+   * @param {RemoteParticipant} participant
+   */
+  #play(track, participant) {
+    if (track.kind !== Track.Kind.Audio || this.#over) return;
+    const player = track.attach();
+    player.dataset.player = participant.isAgent ? "agent" : "other";
+    this.#players.push(player);
+    this.place.append(player);
+    if (!participant.isAgent) return;
+    this.listener.onSound("agent", track.mediaStreamTrack);
+    this.#agentCame();
+  }
+
+  /** @param {RemoteTrack} track */
+  #stopPlaying(track) {
+    for (const player of track.detach()) player.remove();
+  }
+
+  /**
+   * One stream of words. The agent's reply comes word by word in one stream; what the visitor said comes
+   * whole, in a new stream of the same segment whenever it is understood better.
+   *
+   * @param {TextStreamReader} reader
+   * @param {string} identity of who is speaking
+   */
+  async #hear(reader, identity) {
+    const role = identity === this.#room.localParticipant.identity ? "visitor" : "agent";
+    if (role === "agent") this.#agentCame();
+    const id = reader.info.attributes?.[SEGMENT] ?? reader.info.id;
+    let text = "";
+    const put = (/** @type {boolean} */ final) => {
+      if (text.trim()) this.listener.onLine(id, { role, text: text.trim(), final, typed: false });
+    };
+    try {
+      for await (const words of reader) {
+        text += words;
+        put(false);
+      }
+    } catch {
+      return; // The speaker was lost in mid-sentence: the words so far stand.
+    }
+    put(reader.info.attributes?.[FINAL] === "true");
+  }
+
+  /** @param {TextStreamReader} reader */
+  async #takeNotice(reader) {
+    try {
+      const { code = "", text = "" } = JSON.parse(await reader.readAll());
+      this.listener.onNotice({ code, text });
+    } catch {
+      // Not a notice this page can read.
+    }
+  }
+
+  /** Whether the visitor hung up while the browser was asking, so that the microphone is not kept open. */
+  #leftMeanwhile() {
+    if (this.#over) this.#microphone?.stop();
+    return this.#over;
+  }
+
+  /** @param {Outcome} outcome */
+  #finish(outcome) {
+    if (this.#over) return;
+    this.#over = true;
+    this.#live = false;
+    clearTimeout(this.#clock);
+    this.#microphone?.stop();
+    for (const player of this.#players) player.remove();
+    void this.#room.disconnect();
+    this.listener.onEnd(outcome);
+  }
+}

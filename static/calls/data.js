@@ -1,0 +1,44 @@
+// @ts-check
+// What the server hands to the page. `_page_data` in calls/views.py writes it.
+
+/** @typedef {Record<string, string>} Texts */
+
+/**
+ * @typedef {object} PageData
+ * @property {string} agentId
+ * @property {string} agentName
+ * @property {{code: string, name: string, ownName: string}[]} languages
+ * @property {{id: string, name: string, gender: "female" | "male"}[]} voices
+ * @property {string} defaultLanguage
+ * @property {string} defaultVoice
+ * @property {boolean} textChat
+ * @property {boolean} sandbox
+ * @property {string} tokenUrl
+ * @property {Texts} texts
+ */
+
+/**
+ * What the visitor chose before calling.
+ *
+ * @typedef {object} Choice
+ * @property {string} language
+ * @property {string} voice
+ * @property {string} userName
+ */
+
+/** @returns {PageData} */
+export function readPageData() {
+  return JSON.parse(element("page-data").textContent ?? "");
+}
+
+/**
+ * The element with `id`, which the page's template promises.
+ *
+ * @param {string} id
+ * @returns {HTMLElement}
+ */
+export function element(id) {
+  const found = document.getElementById(id);
+  if (!found) throw new Error(`The page lacks #${id}`);
+  return found;
+}

@@ -1,0 +1,103 @@
+// @ts-check
+// What the page shows: its state, the words about it, and where the keyboard is.
+
+import { element } from "./data.js";
+
+/** @import { Texts } from "./data.js" */
+
+/** @typedef {"idle" | "connecting" | "waiting" | "live" | "ended" | "failed"} State */
+
+export class Screen {
+  #root = element("visitor");
+  #title = element("state");
+  #why = element("why");
+  #notice = element("notice");
+  #status = element("status");
+  #again = element("again");
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  #countdown;
+
+  /** @param {Texts} texts */
+  constructor(texts) {
+    this.texts = texts;
+  }
+
+  get state() {
+    return /** @type {State} */ (this.#root.dataset.state);
+  }
+
+  /**
+   * Go to `state`: show its parts and hide the others.
+   *
+   * @param {State} state
+   * @param {string} [title]
+   */
+  go(state, title = "") {
+    const pressed = state === "connecting" ? this.state !== "connecting" : state === "ended" || state === "failed";
+    this.#root.dataset.state = state;
+    for (const part of document.querySelectorAll("[data-show]")) {
+      if (part instanceof HTMLElement) part.hidden = !part.dataset.show?.split(" ").includes(state);
+    }
+    this.#title.textContent = title;
+    clearInterval(this.#countdown);
+    this.#again.textContent = this.texts.callAgain ?? "";
+    // The pressed button is gone: the keyboard must not be left nowhere.
+    if (pressed) this.#title.focus();
+  }
+
+  /** @param {string} title */
+  retitle(title) {
+    this.#title.textContent = title;
+  }
+
+  /**
+   * Say why the call is over and, when the server named a time, count down to it. Calling stays possible.
+   *
+   * @param {string} why
+   * @param {number} retryAfter seconds, or 0
+   */
+  explain(why, retryAfter) {
+    this.#why.textContent = why;
+    this.say(why);
+    if (!retryAfter) return;
+    const until = Date.now() + retryAfter * 1000;
+    const tick = () => {
+      const left = Math.ceil((until - Date.now()) / 1000);
+      this.#again.textContent =
+        left > 0 ? fill(this.texts.callAgainIn, { seconds: left }) : (this.texts.callAgain ?? "");
+      if (left <= 0) clearInterval(this.#countdown);
+    };
+    tick();
+    this.#countdown = setInterval(tick, 1000);
+  }
+
+  /**
+   * Tell people who do not see the screen.
+   *
+   * @param {string} text
+   */
+  say(text) {
+    this.#status.textContent = text;
+  }
+
+  /**
+   * Put a notice under the title, for everyone. Empty takes it away.
+   *
+   * @param {string} text
+   * @param {string} code kind of notice, for style and tests
+   */
+  notify(text, code = "") {
+    this.#notice.textContent = text;
+    this.#notice.dataset.code = code;
+    this.#notice.hidden = !text;
+    if (text) this.say(text);
+  }
+}
+
+/**
+ * @param {string | undefined} text with `{name}` where a value goes
+ * @param {Record<string, string | number>} values
+ */
+export function fill(text, values) {
+  return (text ?? "").replace(/\{(\w+)\}/g, (_whole, name) => String(values[name] ?? ""));
+}

@@ -1,0 +1,94 @@
+// @ts-check
+// The words of both sides as they are said.
+
+/** @typedef {"agent" | "visitor"} Role */
+
+/**
+ * @typedef {object} Line
+ * @property {Role} role
+ * @property {string} text whole text of the line so far
+ * @property {boolean} final
+ * @property {boolean} typed
+ */
+
+const NEAR_END = 48; // pixels: who scrolled further up is reading, and is left alone
+
+export class Transcript {
+  /** @type {Map<string, HTMLLIElement>} */
+  #lines = new Map();
+
+  /**
+   * @param {HTMLElement} list
+   * @param {HTMLElement} log the scrolling box around it
+   * @param {{agent: string, visitor: string, sandboxHeard: string}} words `sandboxHeard` is empty when a provider hears
+   */
+  constructor(list, log, words) {
+    this.list = list;
+    this.log = log;
+    this.words = words;
+    this.language = "";
+  }
+
+  get empty() {
+    return this.#lines.size === 0;
+  }
+
+  /** @param {string} language of the call that begins */
+  clear(language) {
+    this.#lines.clear();
+    this.list.replaceChildren();
+    this.language = language;
+  }
+
+  /**
+   * Add the line `id`, or replace its text.
+   *
+   * @param {string} id
+   * @param {Line} line
+   */
+  put(id, line) {
+    const following = this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < NEAR_END;
+    const item = this.#lines.get(id) ?? this.#add(id, line);
+    const text = item.querySelector("[data-text]");
+    if (text) text.textContent = line.text;
+    item.dataset.final = String(line.final);
+    // A screen reader waits for the whole sentence.
+    item.setAttribute("aria-busy", String(!line.final));
+    if (following) this.log.scrollTop = this.log.scrollHeight;
+  }
+
+  /** Nothing more will come: lines cut short stand as they are. */
+  close() {
+    for (const item of this.#lines.values()) item.setAttribute("aria-busy", "false");
+  }
+
+  /**
+   * @param {string} id
+   * @param {Line} line
+   */
+  #add(id, line) {
+    const item = document.createElement("li");
+    item.className = "line";
+    item.dataset.role = line.role;
+    item.dataset.typed = String(line.typed);
+    const who = document.createElement("span");
+    who.className = "sr-only";
+    who.textContent = `${this.words[line.role]}: `;
+    const text = document.createElement("span");
+    text.className = "line-text";
+    text.dataset.text = "";
+    text.lang = this.language;
+    text.dir = "auto";
+    item.append(who, text);
+    if (line.role === "visitor" && !line.typed && this.words.sandboxHeard) {
+      const tag = document.createElement("span");
+      tag.className = "line-tag";
+      tag.dataset.tag = "sandbox";
+      tag.textContent = this.words.sandboxHeard;
+      item.append(tag);
+    }
+    this.#lines.set(id, item);
+    this.list.append(item);
+    return item;
+  }
+}

@@ -1,0 +1,179 @@
+// @ts-check
+// The visitor's page: joins what is tapped and typed, the call, and the screen.
+
+import { Awake } from "./awake.js";
+import { element, readPageData } from "./data.js";
+import { Levels } from "./levels.js";
+import { Screen, fill } from "./screen.js";
+import { Transcript } from "./transcript.js";
+
+/** @import { Call, CallListener } from "./call.js" */
+/** @import { Choice } from "./data.js" */
+/** @import { Outcome } from "./outcome.js" */
+
+const DOUBLE_TAP_MS = 700; // the second tap of an eager thumb must not hang up
+
+const data = readPageData();
+const texts = data.texts;
+const screen = new Screen(texts);
+const awake = new Awake();
+const orb = element("orb");
+const log = element("log");
+const mute = element("mute");
+const typedField = /** @type {HTMLInputElement | null} */ (document.getElementById("typed"));
+const typeInstead = document.getElementById("type-instead");
+const transcript = new Transcript(element("transcript"), log, {
+  agent: data.agentName,
+  visitor: texts.you ?? "",
+  sandboxHeard: data.sandbox ? (texts.sandboxHeard ?? "") : "",
+});
+
+/** @type {Call | null} */
+let call = null;
+/** @type {Levels | null} */
+let levels = null;
+let begunAt = 0;
+
+// Fetched while the visitor chooses a language, so that a tap calls at once.
+const parts = import("./call.js").catch(() => null);
+
+/** @returns {Choice} */
+function chosen() {
+  const form = new FormData(/** @type {HTMLFormElement} */ (element("start")));
+  const text = (/** @type {string} */ name, otherwise = "") => String(form.get(name) ?? otherwise).trim();
+  return {
+    language: text("language", data.defaultLanguage),
+    voice: text("voice", data.defaultVoice),
+    userName: text("userName"),
+  };
+}
+
+/** @type {CallListener} */
+const listener = {
+  onStage(stage, text) {
+    screen.go(stage, texts[stage === "live" ? "initializing" : text]);
+    screen.notify("");
+    screen.say(texts[text] ?? "");
+  },
+  onAgentState(state) {
+    orb.dataset.agentState = state;
+    if (screen.state === "live") screen.retitle(texts[state] ?? "");
+  },
+  onLine(id, line) {
+    transcript.put(id, line);
+    if (line.role === "visitor" && element("notice").dataset.code !== "connection") screen.notify("");
+  },
+  onNotice({ code, text }) {
+    if (code === "not_heard") notHeard();
+    else if (text) screen.notify(text, code);
+  },
+  onSound(side, track) {
+    levels ??= new Levels(orb);
+    levels.listen(side, track);
+    if (side === "visitor") mute.hidden = false;
+  },
+  onConnection(weak) {
+    screen.notify(weak ? (texts.reconnecting ?? "") : "", "connection");
+    if (!weak) screen.say(texts.reconnected ?? "");
+  },
+  onPlaybackBlocked(blocked) {
+    element("hear").hidden = !blocked;
+  },
+  onEnd: end,
+};
+
+function notHeard() {
+  const key = data.sandbox ? "sandboxSilent" : "notHeard";
+  screen.notify(texts[typedField ? key : `${key}VoiceOnly`] ?? "", "not_heard");
+  if (data.sandbox) typedField?.focus();
+}
+
+/** @param {{silent: boolean}} how */
+async function begin(how) {
+  begunAt = Date.now();
+  const choice = chosen();
+  transcript.clear(choice.language);
+  log.hidden = false;
+  mute.hidden = element("hear").hidden = true;
+  paintMute(false);
+  orb.dataset.agentState = "initializing";
+  screen.go("connecting", texts.connecting);
+  if (!window.isSecureContext) return end(plainFailure("insecure"));
+  if (!navigator.mediaDevices || !window.RTCPeerConnection) return end(plainFailure("unsupported"));
+  const loaded = await parts;
+  if (!loaded) return end(plainFailure("offline"));
+  if (screen.state !== "connecting") return;
+  awake.hold();
+  call = new loaded.Call(data, choice, listener, element("visitor"));
+  await call.start(how);
+}
+
+/**
+ * @param {string} text
+ * @returns {Outcome}
+ */
+function plainFailure(text) {
+  return { state: "failed", title: "failedTitle", text };
+}
+
+/** @param {Outcome} outcome */
+function end(outcome) {
+  call = null;
+  levels?.close();
+  levels = null;
+  awake.release();
+  transcript.close();
+  log.hidden = transcript.empty;
+  screen.notify("");
+  screen.go(outcome.state, texts[outcome.title]);
+  const why = outcome.detail || fill(texts[outcome.text], { seconds: outcome.retryAfter ?? 0 });
+  screen.explain(why, outcome.retryAfter ?? 0);
+  if (typeInstead) typeInstead.hidden = !outcome.typing;
+}
+
+/** @param {boolean} muted */
+function paintMute(muted) {
+  mute.setAttribute("aria-pressed", String(muted));
+  const label = mute.querySelector("span");
+  if (label) label.textContent = (muted ? texts.unmute : texts.mute) ?? "";
+}
+
+element("start").addEventListener("submit", (event) => {
+  event.preventDefault();
+  if (screen.state === "idle") void begin({ silent: false });
+});
+element("again").addEventListener("click", () => void begin({ silent: false }));
+typeInstead?.addEventListener("click", () => void begin({ silent: true }));
+
+element("back").addEventListener("click", () => {
+  screen.go("idle");
+  /** @type {HTMLElement | null} */ (document.querySelector("input[name=language]:checked"))?.focus();
+});
+
+element("hang-up").addEventListener("click", () => {
+  if (Date.now() - begunAt < DOUBLE_TAP_MS) return;
+  if (call) call.hangUp();
+  else end({ state: "ended", title: "endedTitle", text: "endedByVisitor" });
+});
+
+element("hear").addEventListener("click", () => void call?.enableSound());
+
+mute.addEventListener("click", () => {
+  const muted = mute.getAttribute("aria-pressed") !== "true";
+  paintMute(muted);
+  screen.say((muted ? texts.muted : texts.unmuted) ?? "");
+  void call?.setMuted(muted);
+});
+
+document.getElementById("typing")?.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const text = typedField?.value.trim();
+  if (!text || !typedField || !call) return;
+  typedField.value = "";
+  try {
+    await call.type(text);
+  } catch {
+    typedField.value = text;
+    screen.notify(texts.notSent ?? "", "not_sent");
+  }
+});

@@ -1,0 +1,164 @@
+"""The admin's first page: how things stand, a line each, and what is wrong with what to do."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.core.cache import cache
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from redis.exceptions import RedisError
+
+from agents.catalogue import LLM_DEFAULTS
+from agents.contract import Heartbeat
+from agents.models import AgentProfile
+from agents.services import refused_models
+from agents.standing import State, standing
+from calls.models import Call
+from calls.workers import free_slots, heartbeats
+from vaani.env import get_env
+
+NAMES = {"sarvam": "Sarvam", "groq": "Groq", "openai": "OpenAI"}
+KEY_NAMES = {"sarvam": "SARVAM_API_KEY", "groq": "GROQ_API_KEY", "openai": "OPENAI_API_KEY"}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One figure of the page and where it leads."""
+
+    icon: str
+    figure: str
+    label: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something wrong, what to do about it, and links to what it touches."""
+
+    what: str
+    remedy: str
+    links: list[tuple[str, str]] = field(default_factory=list)
+
+
+def home(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """Unfold's dashboard callback."""
+    return {**context, "title": _("Home"), "lines": list(lines(request)), "faults": list(faults())}
+
+
+def lines(request: HttpRequest) -> Iterator[Line]:
+    """The figures that the user may see."""
+    if request.user.has_perm("calls.view_call"):
+        calls = reverse("admin:calls_call_changelist")
+        midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+        today = Call.objects.filter(kind=Call.Kind.VISITOR, created_at__gte=midnight).count()
+        query = urlencode({"kind__exact": Call.Kind.VISITOR, "created_at__gte": midnight})
+        yield Line("call", str(today), ngettext("call today", "calls today", today), f"{calls}?{query}")
+        live = Call.objects.filter(status=Call.Status.LIVE).count()
+        yield Line("graphic_eq", str(live), _("live now"), f"{calls}?{urlencode({'status__exact': Call.Status.LIVE})}")
+    if request.user.has_perm("agents.view_agentprofile"):
+        published = AgentProfile.objects.filter(published__isnull=False)
+        live, paused = published.filter(enabled=True).count(), published.filter(enabled=False).count()
+        label = ngettext("agent takes calls", "agents take calls", live)
+        if paused:
+            label = _("%(label)s, %(paused)s paused") % {"label": label, "paused": paused}
+        yield Line("support_agent", str(live), label, reverse("admin:agents_agentprofile_changelist"))
+
+
+def faults() -> Iterator[Fault]:
+    """What is wrong now, gravest first."""
+    profiles = list(AgentProfile.objects.select_related("published"))
+    if not _redis_answers():
+        yield Fault(
+            _("Redis does not answer, so no call can start."),
+            _("Start Redis, or correct REDIS_URL in .env, then restart."),
+        )
+    else:
+        workers = heartbeats()
+        yield from _worker_faults(workers)
+        yield from _key_faults(workers, _providers_in_use(profiles))
+    yield from _model_faults(profiles, timezone.localdate(), refused_models())
+    if sandboxed := get_env().sandboxed:
+        yield Fault(
+            _("Calls use the sandbox: %(providers)s is not asked.")
+            % {"providers": ", ".join(NAMES[name] for name in sandboxed)},
+            _("For real speech and answers, put %(keys)s into .env and restart.")
+            % {"keys": ", ".join(KEY_NAMES[name] for name in sandboxed)},
+        )
+
+
+def _redis_answers() -> bool:
+    try:
+        cache.get("home")
+    except RedisError:
+        return False
+    return True
+
+
+def _worker_faults(workers: list[Heartbeat]) -> Iterator[Fault]:
+    if not workers:
+        yield Fault(_("No worker is running, so nobody answers calls."), _("Start one: manage.py run_worker."))
+    elif not free_slots(workers):
+        yield Fault(
+            _("All workers are busy, so new visitors are turned away."),
+            _("Wait for calls to end, start another worker, or raise WORKER_SLOTS."),
+        )
+
+
+def _key_faults(workers: list[Heartbeat], in_use: set[str]) -> Iterator[Fault]:
+    found: dict[str, set[str]] = defaultdict(set)
+    for worker in workers:
+        for provider, state in worker.keys.items():
+            found[provider].add(state)
+    for provider, states in found.items():
+        words = {"name": NAMES.get(provider, provider), "key": KEY_NAMES.get(provider, "")}
+        if "refused" in states:
+            yield Fault(
+                _("%(name)s refuses its key.") % words,
+                _("Put a valid %(key)s into .env and restart the workers.") % words,
+            )
+        if "unreachable" in states:
+            yield Fault(
+                _("%(name)s can't be reached.") % words,
+                _("Check the network of the workers, then %(name)s's status page.") % words,
+            )
+        if "missing" in states and provider in in_use:
+            yield Fault(_("%(name)s has no key.") % words, _("Put %(key)s into .env and restart the workers.") % words)
+
+
+def _providers_in_use(profiles: Iterable[AgentProfile]) -> set[str]:
+    return {"sarvam"} | {_speaks_with(profile)["llm_provider"] for profile in profiles if profile.enabled}
+
+
+def _speaks_with(profile: AgentProfile) -> dict[str, str]:
+    """Provider and models that calls of an agent ask for: those of its published version, else of its draft."""
+    env = get_env()
+    names = ("stt_model", "tts_model", "llm_provider", "llm_model")
+    published = profile.published.snapshot if profile.published else {}
+    wanted = {name: str(published.get(name, getattr(profile, name))) for name in names}
+    provider = wanted["llm_provider"] or env.llm_provider
+    site_model = env.llm_model if provider == env.llm_provider else ""
+    model = wanted["llm_model"] or site_model or LLM_DEFAULTS["openai" if provider == "openai" else "groq"]
+    return {**wanted, "llm_provider": provider, "llm_model": model}
+
+
+def _model_faults(profiles: Iterable[AgentProfile], today: date, refused: set[str]) -> Iterator[Fault]:
+    users: dict[str, list[AgentProfile]] = defaultdict(list)
+    for profile in profiles:
+        wanted = _speaks_with(profile)
+        for name in (wanted["stt_model"], wanted["tts_model"], wanted["llm_model"]):
+            users[name].append(profile)
+    for name, agents in users.items():
+        state = standing(name, today, refused)
+        if state.state in (State.SERVED, State.UNKNOWN):
+            continue
+        links = [(agent.name, reverse("admin:agents_agentprofile_change", args=[agent.pk])) for agent in agents]
+        yield Fault(state.words, _("Choose another model in these agents and publish them:"), links)
