@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from pydantic import ValidationError
@@ -24,6 +25,7 @@ from unfold.enums import ActionVariant
 from unfold.forms import AdminPasswordChangeForm, BaseDialogForm, UserChangeForm, UserCreationForm
 
 from agents import services
+from agents.catalogue import VOICES
 from agents.defaults import default_config
 from agents.forms import AgentForm, FieldToFindOutForm, greeting_field, llm_suggestions
 from agents.languages import LANGUAGES
@@ -31,7 +33,12 @@ from agents.models import AgentProfile, AgentVersion, FieldToFindOut, Integratio
 from agents.published import forget_published
 from agents.standing import standing
 
-SECTIONS = [
+if TYPE_CHECKING:
+    AnyUserAdmin = DjangoUserAdmin[User]
+else:
+    AnyUserAdmin = DjangoUserAdmin
+
+SECTIONS: list[tuple[Any, dict[str, Any]]] = [
     (None, {"fields": ["name", "agent_id", "description", "is_default"]}),
     (_("Who it is"), {"fields": ["who"]}),
     # The template puts the things to find out after this section.
@@ -55,7 +62,17 @@ SECTIONS = [
 PUBLISHING = (_("Publishing"), {"fields": ["note"]})
 
 
+# What people who may look but not change are shown in place of boxes to tick.
+READ_ONLY = {
+    "languages": "languages_spoken",
+    "voices": "voices_offered",
+    **dict.fromkeys(map(greeting_field, LANGUAGES), "greetings_given"),
+}
+
+
 class FieldToFindOutInline(TabularInline):
+    """A part of the agent: whoever may change the agent may change these."""
+
     model = FieldToFindOut
     form = FieldToFindOutForm
     fields = ["label", "kind", "required", "hint", "choices", "key", "position"]
@@ -63,6 +80,15 @@ class FieldToFindOutInline(TabularInline):
     hide_ordering_field = True
     hide_title = True
     extra = 0
+    within_brief = True  # read by the template
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return True
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return any(request.user.has_perm(f"agents.{verb}_agentprofile") for verb in ("add", "change"))
+
+    has_add_permission = has_delete_permission = has_change_permission
 
 
 class VersionInline(TabularInline):
@@ -70,9 +96,9 @@ class VersionInline(TabularInline):
 
     model = AgentVersion
     verbose_name_plural = _("published versions")
-    fields = readonly_fields = ["number", "created_at", "author_name", "note"]
+    fields = readonly_fields = ["number", "published_at", "author_name", "note"]
     hide_title = True
-    tab = True
+    per_page = 10
     extra = 0
     can_delete = False
 
@@ -80,14 +106,17 @@ class VersionInline(TabularInline):
         versions: QuerySet[AgentVersion] = super().get_queryset(request)
         return versions.filter(number__isnull=False)
 
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.has_perm("agents.view_agentprofile") or request.user.has_perm("agents.change_agentprofile")
+    @display(description=_("published"))
+    def published_at(self, version: AgentVersion) -> str:
+        return date_format(timezone.localtime(version.created_at), "j M Y, H:i")
 
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return True
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    has_add_permission = has_change_permission
 
 
 @admin.register(AgentProfile)
@@ -145,7 +174,20 @@ class AgentAdmin(ModelAdmin):
     # Form ------------------------------------------------------------------------------------
 
     def get_fieldsets(self, request: HttpRequest, obj: AgentProfile | None = None) -> list[Any]:
+        if obj and not self.has_change_permission(request, obj):
+            return [
+                (title, {**part, "fields": list(dict.fromkeys(READ_ONLY.get(name, name) for name in part["fields"]))})
+                for title, part in SECTIONS
+            ]
         return [*SECTIONS, PUBLISHING] if self.has_publish_permission(request) else SECTIONS
+
+    @display(description=_("voices"))
+    def voices_offered(self, profile: AgentProfile) -> str:
+        return ", ".join(VOICES[name].name for name in profile.voices if name in VOICES)
+
+    @display(description=_("greetings"))
+    def greetings_given(self, profile: AgentProfile) -> str:
+        return "\n".join(text for text in profile.greetings.values() if text)
 
     def get_form(
         self, request: HttpRequest, obj: AgentProfile | None = None, change: bool = False, **kwargs: Any
@@ -182,7 +224,7 @@ class AgentAdmin(ModelAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
-        context = {"llm_suggestions": llm_suggestions()} | (extra_context or {})
+        context = {"llm_suggestions": llm_suggestions(), "show_save_and_add_another": False} | (extra_context or {})
         if object_id is None:  # Unfold gives its buttons to agents that exist only
             context["actions_submit_line"] = self.get_actions_submit_line(request, None)
         return super().changeform_view(request, object_id, form_url, context)
@@ -319,7 +361,7 @@ admin.site.unregister([User, Group])
 
 
 @admin.register(User)
-class UserAdmin(OperatorsOnly, DjangoUserAdmin, ModelAdmin):
+class UserAdmin(OperatorsOnly, AnyUserAdmin, ModelAdmin):
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
@@ -334,6 +376,10 @@ class GroupAdmin(OperatorsOnly, DjangoGroupAdmin, ModelAdmin):
 class IntegrationKeyAdmin(OperatorsOnly, ModelAdmin):
     fields = ["name"]
     list_display = ["name", "created_at", "last_used_at"]
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        kwargs["extra_context"] = {"show_save_and_add_another": False, "show_save_and_continue": False}
+        return super().changeform_view(request, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: IntegrationKey, form: Any, change: bool) -> None:
         if not change:

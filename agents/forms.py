@@ -89,37 +89,37 @@ class AgentForm(ProfileForm):
     """The draft of an agent. Lists and greetings, which the model stores as JSON, are boxes and one text a language."""
 
     languages = forms.MultipleChoiceField(
-        label=_("languages"), choices=_language_choices, widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        label=_("Languages"), choices=_language_choices, widget=UnfoldAdminCheckboxSelectMultipleWidget,
         error_messages={"required": _("Choose at least one language.")},
     )  # fmt: skip
     default_language = forms.ChoiceField(
-        label=_("first language"), choices=_language_choices, widget=UnfoldAdminSelectWidget,
+        label=_("First language"), choices=_language_choices, widget=UnfoldAdminSelectWidget,
         help_text=_("The page offers it first."),
     )  # fmt: skip
     tts_model = forms.ChoiceField(
-        label=_("speaking model"), choices=lambda: _model_choices("tts"), widget=UnfoldAdminSelectWidget,
+        label=_("Speaking model"), choices=lambda: _model_choices("tts"), widget=UnfoldAdminSelectWidget,
         help_text=_("Each has its own voices."),
     )  # fmt: skip
     voices = forms.MultipleChoiceField(
-        label=_("voices"), choices=_voice_choices, widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        label=_("Voices"), choices=_voice_choices, widget=UnfoldAdminCheckboxSelectMultipleWidget,
         help_text=_("Visitors may choose among these."),
         error_messages={"required": _("Choose at least one voice.")},
     )  # fmt: skip
-    default_voice = forms.ChoiceField(label=_("first voice"), choices=_voice_choices, widget=UnfoldAdminSelectWidget)
+    default_voice = forms.ChoiceField(label=_("First voice"), choices=_voice_choices, widget=UnfoldAdminSelectWidget)
     stt_model = forms.ChoiceField(
-        label=_("listening model"), choices=lambda: _model_choices("stt"), widget=UnfoldAdminSelectWidget
+        label=_("Listening model"), choices=lambda: _model_choices("stt"), widget=UnfoldAdminSelectWidget
     )
     note = forms.CharField(
-        label=_("what changed"), max_length=200, required=False, widget=UnfoldAdminTextInputWidget,
+        label=_("What changed"), max_length=200, required=False, widget=UnfoldAdminTextInputWidget,
         help_text=_("A few words for the list of published versions."),
     )  # fmt: skip
 
     class Meta:
         labels = {
-            "who": _("its job and manner"),
-            "knows": _("facts it may use"),
-            "never": _("never"),
-            "ends": _("its goodbye"),
+            "who": _("Its job and manner"),
+            "knows": _("Facts it may use"),
+            "never": _("Never"),
+            "ends": _("Its goodbye"),
         }
         widgets = {
             **{
@@ -210,11 +210,11 @@ class FieldToFindOutForm(FieldForm):
     """One thing to find out. The key follows from the label unless written; choices are separated by commas."""
 
     key = forms.CharField(
-        label=_("key"), required=False, max_length=40, widget=UnfoldAdminTextInputWidget(attrs={"class": "min-w-28"}),
+        label=_("Key"), required=False, max_length=40, widget=UnfoldAdminTextInputWidget(attrs={"class": "min-w-28"}),
         help_text=_("Its name in exports and in n8n. Empty: made from the label."),
     )  # fmt: skip
     choices = forms.CharField(
-        label=_("choices"), required=False, max_length=1000, widget=UnfoldAdminTextInputWidget(attrs={"class": "min-w-40"}),
+        label=_("Choices"), required=False, max_length=1000, widget=UnfoldAdminTextInputWidget(attrs={"class": "min-w-40"}),
         help_text=_("For one of a list: the list, with commas between."),
     )  # fmt: skip
 

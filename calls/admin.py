@@ -53,6 +53,7 @@ class CallAdmin(ModelAdmin):
     search_help_text = _("Visitor's name, or the first characters of a call's id")
     # Counting every call would grow with the table.
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
     paginator = InfinitePaginator
     actions = None
     fields = ()
@@ -124,9 +125,15 @@ class CallAdmin(ModelAdmin):
         context: dict[str, Any] = {"title": _("Call"), **(extra_context or {})}
         if call is not None and self.has_view_permission(request, call):
             context |= {"call": call, "lines": lines(call.turns.all(), call.events.all()), "facts": facts(call)}
-            context["status_colour"] = STATUS_COLOURS[Call.Status(call.status)]
+            context |= {"status_colour": STATUS_COLOURS[Call.Status(call.status)], "summary": summary(call)}
         page: HttpResponse = super().change_view(request, object_id, form_url, context)
         return page
+
+
+def summary(call: Call) -> str:
+    """The call in one line: agent, when, how long, how it ended."""
+    parts = [str(call.agent), moment(call.created_at), duration_words(call.duration), call.get_end_reason_display()]
+    return " · ".join(part for part in parts if part)
 
 
 def facts(call: Call) -> list[tuple[Any, str]]:
@@ -147,7 +154,7 @@ def facts(call: Call) -> list[tuple[Any, str]]:
         (_("Ended"), moment(call.ended_at, seconds=True)),
         (_("Duration"), duration_words(call.duration)),
         (_("How it ended"), call.get_end_reason_display()),
-        (_("Times an agent was called"), str(call.dispatches)),
+        (_("Agents called"), str(call.dispatches)),
         (_("Held by"), ", ".join(attempt.worker_id for attempt in attempts)),
         (_("Call id"), str(call.pk)),
     ]

@@ -81,10 +81,12 @@ def lines(turns: Iterable[Turn], events: Iterable[CallEvent]) -> list[Line]:
 
 def wait_words(latencies: Mapping[str, float | None]) -> str:
     """The wait before a reply in plain words; empty when nothing was measured."""
-    parts = [f"{seconds:.1f} {words}" for name, words in WAITS.items() if (seconds := latencies.get(name)) is not None]
+    parts = [
+        f"{seconds:.1f} s {words}" for name, words in WAITS.items() if (seconds := latencies.get(name)) is not None
+    ]
     total = latencies.get("total")
     if total is None:
-        return _("seconds: %(parts)s") % {"parts": ", ".join(parts)} if parts else ""
+        return ", ".join(parts)
     # Only the visitor's page can measure what was heard; the job's own sum is an estimate.
     answered = _("answered after %(total).1f s (estimated)") % {"total": total}
     return f"{answered}: {', '.join(parts)}" if parts else answered

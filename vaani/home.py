@@ -60,7 +60,7 @@ def lines(request: HttpRequest) -> Iterator[Line]:
         calls = reverse("admin:calls_call_changelist")
         midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
         today = Call.objects.filter(kind=Call.Kind.VISITOR, created_at__gte=midnight).count()
-        query = urlencode({"kind__exact": Call.Kind.VISITOR, "created_at__gte": midnight})
+        query = urlencode({"kind__exact": Call.Kind.VISITOR, "created_at__gte": midnight.isoformat()})
         yield Line("call", str(today), ngettext("call today", "calls today", today), f"{calls}?{query}")
         live = Call.objects.filter(status=Call.Status.LIVE).count()
         yield Line("graphic_eq", str(live), _("live now"), f"{calls}?{urlencode({'status__exact': Call.Status.LIVE})}")

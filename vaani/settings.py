@@ -154,7 +154,7 @@ LOGGING = log_config()
 UNFOLD = {
     "SITE_TITLE": "Vaani",
     "SITE_HEADER": "Vaani",
-    "SITE_SUBHEADER": _("Voice agents for Indian languages"),
+    "SITE_SUBHEADER": _("Voice agents for India"),
     "SITE_SYMBOL": "graphic_eq",
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("vaani/icon.svg")}],
     "STYLES": [lambda request: static("admin/vaani.css")],

@@ -91,6 +91,7 @@ class Conversation:
             text_input=room_io.TextInputOptions(text_input_cb=self._on_typed) if self.claim.agent.text_chat else False,
             close_on_disconnect=True,
         )
+        await self._ctx.connect()
         await self._session.start(
             self._agent,
             room=self._ctx.room,
@@ -100,8 +101,13 @@ class Conversation:
         )
         self._spawn(self._watch_the_clock())
 
+    def fail(self, error: Exception) -> None:
+        """The conversation could not begin: remember why."""
+        self._reason = "failed"
+        self.recorder.event("failed", {"message": f"{type(error).__name__}: {error}"[:300]})
+
     async def finish(self) -> None:
-        """After the session closed: record the end, wait for the journal, and close the room."""
+        """After the session closed: record the end and wait for the journal."""
         for task in self._tasks:
             task.cancel()
         self.recorder.end(self._reason or "worker_stopped")

@@ -45,7 +45,11 @@ async def entrypoint(ctx: JobContext) -> None:
     log.info("session_started", attempt=claim.attempt, agent_id=claim.agent.agent_id, language=claim.language)
     conversation = Conversation(env, claim, web, ctx)
     ctx.proc.userdata[_CONVERSATION] = conversation
-    await conversation.start()
+    try:
+        await conversation.start()
+    except Exception as error:
+        conversation.fail(error)
+        raise
 
 
 async def on_session_end(ctx: JobContext) -> None:

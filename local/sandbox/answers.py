@@ -9,16 +9,18 @@ from local.sandbox.phrases import every_word, phrases
 from local.sandbox.wording import tokens, words
 
 MOBILE = 10  # digits
-_TWICE = frozenset("double डबल ডাবল ਡਬਲ ડબલ ଡବଲ டபுள் డబుల్ ಡಬಲ್ ഡബിൾ".split())
-_THRICE = frozenset("triple ट्रिपल ট্রিপল ਟ੍ਰਿਪਲ ટ્રિપલ ଟ୍ରିପଲ டிரிபிள் ట్రిపుల్ ಟ್ರಿಪಲ್ ട്രിപ്പിൾ".split())
-_OTHER_DIGITS = {"ज़ीरो": "0", "जीरो": "0", "oh": "0", "ஜீரோ": "0", "జీరో": "0", "ಜೀರೋ": "0", "സീറോ": "0", "જીરો": "0"}
+_TWICE = frozenset(["double", "डबल", "ডাবল", "ਡਬਲ", "ડબલ", "ଡବଲ", "டபுள்", "డబుల్", "ಡಬಲ್", "ഡബിൾ"])
+_THRICE = frozenset(["triple", "ट्रिपल", "ট্রিপল", "ਟ੍ਰਿਪਲ", "ટ્રિપલ", "ଟ୍ରିପଲ", "டிரிபிள்", "ట్రిపుల్", "ಟ್ರಿಪಲ್", "ട്രിപ്പിൾ"])
+_ALSO_ZERO = frozenset(words("oh ज़ीरो जीरो झिरो ઝીરો ਜ਼ੀਰੋ জিরো ଜିରୋ ஜீரோ జీరో ಜೀರೋ സീറോ"))
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 
 
 def digits(text: str, language: str) -> str:
     """All digits said, in figures of any script or as words of the language or English."""
     spoken = {word: str(value) for value, word in enumerate(words(phrases("en-IN").digits))}
-    spoken |= {word: str(value) for value, word in enumerate(words(phrases(language).digits))} | _OTHER_DIGITS
+    spoken |= {word: str(value) for value, word in enumerate(words(phrases(language).digits))} | dict.fromkeys(
+        _ALSO_ZERO, "0"
+    )
     found, repeat = "", 1
     for word in words(text):
         figures = "".join(str(unicodedata.decimal(mark)) for mark in word if mark.isdecimal()) or spoken.get(word, "")

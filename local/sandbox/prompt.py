@@ -101,8 +101,52 @@ class Brief:
 
 
 _COMMON = frozenset(
-    "the and are you your for with what when where how can have this that please about from want would like know "
-    "है हैं का की के में को से और क्या आप मुझे मेरा मेरी बारे चाहिए जानना जानकारी थोड़ी बताइए नमस्ते hello".split()
+    [
+        "the",
+        "and",
+        "are",
+        "you",
+        "your",
+        "for",
+        "with",
+        "what",
+        "when",
+        "where",
+        "how",
+        "can",
+        "have",
+        "this",
+        "that",
+        "please",
+        "about",
+        "from",
+        "want",
+        "would",
+        "like",
+        "know",
+        "है",
+        "हैं",
+        "का",
+        "की",
+        "के",
+        "में",
+        "को",
+        "से",
+        "और",
+        "क्या",
+        "आप",
+        "मुझे",
+        "मेरा",
+        "मेरी",
+        "बारे",
+        "चाहिए",
+        "जानना",
+        "जानकारी",
+        "थोड़ी",
+        "बताइए",
+        "नमस्ते",
+        "hello",
+    ]
 )
 
 
@@ -110,8 +154,9 @@ def _akin(one: str, other: str) -> bool:
     """Whether two words are the same but for an ending (Indian languages put theirs on the noun)."""
     if one in _COMMON or other in _COMMON:
         return False
-    stem = max(4, min(len(one), len(other)) - 2)
-    return one == other or (len(one) >= stem <= len(other) and one[:stem] == other[:stem])
+    shorter = min(len(one), len(other))
+    stem = shorter - (2 if shorter > 6 else 1 if shorter > 4 else 0)
+    return stem > 2 and one[:stem] == other[:stem]
 
 
 def _language(text: str) -> str | None:

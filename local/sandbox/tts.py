@@ -248,8 +248,8 @@ async def synthesize(request: web.Request) -> web.StreamResponse:
             raise _Refused(400, "text must not be empty")
         fault = faults.take(call, "tts")
         pcm = await _speak(text, manner, _write(call, text, manner, fault))
-    except _Refused as refused:
-        return faults.sarvam_error(refused.status, str(refused), "invalid_request_error")
+    except _Refused as no:
+        return faults.sarvam_error(no.status, str(no), "invalid_request_error")
     except (ValueError, AttributeError) as error:
         return faults.sarvam_error(422, f"The body is not a JSON object: {error}", "unprocessable_entity_error")
     await asyncio.sleep(call.delay("tts"))

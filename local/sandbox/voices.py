@@ -11,12 +11,42 @@ from typing import Literal
 
 Gender = Literal["woman", "man"]
 
-_WOMEN_V2 = "anushka manisha vidya arya".split()
-_MEN_V2 = "abhilash karun hitesh".split()
-_WOMEN_V3 = (
-    "ritu pooja simran kavya ishita shreya priya neha roopa amelia sophia suhani rupali tanya shruti kavitha".split()
-)
-_MEN_V3 = "shubh rahul amit ratan rohan dev manan sumit aditya kabir varun aayan ashutosh advait".split()
+_WOMEN_V2 = ["anushka", "manisha", "vidya", "arya"]
+_MEN_V2 = ["abhilash", "karun", "hitesh"]
+_WOMEN_V3 = [
+    "ritu",
+    "pooja",
+    "simran",
+    "kavya",
+    "ishita",
+    "shreya",
+    "priya",
+    "neha",
+    "roopa",
+    "amelia",
+    "sophia",
+    "suhani",
+    "rupali",
+    "tanya",
+    "shruti",
+    "kavitha",
+]
+_MEN_V3 = [
+    "shubh",
+    "rahul",
+    "amit",
+    "ratan",
+    "rohan",
+    "dev",
+    "manan",
+    "sumit",
+    "aditya",
+    "kabir",
+    "varun",
+    "aayan",
+    "ashutosh",
+    "advait",
+]
 
 # Timbres that stay clear in all eleven languages, from espeak-ng's own variants.
 _TIMBRES: dict[Gender, tuple[str, ...]] = {"woman": ("f2", "f3", "f5"), "man": ("m3", "m1", "m7")}

@@ -1,7 +1,7 @@
 // @ts-check
 // One call, from the tap to the end. Knows LiveKit and the server; knows nothing of the page but its listener.
 
-import { Room, RoomEvent, Track } from "../built/livekit-client.mjs";
+import { LogLevel, Room, RoomEvent, Track, setLogLevel } from "../built/livekit-client.mjs";
 import { askAdmission } from "./admission.js";
 import { openMicrophone } from "./microphone.js";
 import { HUNG_UP, failed, fromDisconnect, fromError, lost } from "./outcome.js";
@@ -24,6 +24,9 @@ import { HUNG_UP, failed, fromDisconnect, fromError, lost } from "./outcome.js";
  * @property {(blocked: boolean) => void} onPlaybackBlocked
  * @property {(outcome: Outcome) => void} onEnd
  */
+
+// LiveKit calls the plain end of a room an error. What matters is told to the visitor.
+setLogLevel(LogLevel.silent);
 
 const AGENT_WAIT_MS = 12_000; // the promise to the visitor: told what to do by then
 const STATE = "lk.agent.state";

@@ -16,6 +16,7 @@ const NEAR_END = 48; // pixels: who scrolled further up is reading, and is left 
 export class Transcript {
   /** @type {Map<string, HTMLLIElement>} */
   #lines = new Map();
+  #following = true;
 
   /**
    * @param {HTMLElement} list
@@ -27,6 +28,11 @@ export class Transcript {
     this.log = log;
     this.words = words;
     this.language = "";
+    log.addEventListener("scroll", () => {
+      this.#following = log.scrollHeight - log.scrollTop - log.clientHeight < NEAR_END;
+    });
+    // The box shrinks under a notice or the phone's keyboard.
+    new ResizeObserver(() => this.#follow()).observe(log);
   }
 
   get empty() {
@@ -36,6 +42,7 @@ export class Transcript {
   /** @param {string} language of the call that begins */
   clear(language) {
     this.#lines.clear();
+    this.#following = true;
     this.list.replaceChildren();
     this.language = language;
   }
@@ -47,14 +54,17 @@ export class Transcript {
    * @param {Line} line
    */
   put(id, line) {
-    const following = this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < NEAR_END;
     const item = this.#lines.get(id) ?? this.#add(id, line);
     const text = item.querySelector("[data-text]");
     if (text) text.textContent = line.text;
     item.dataset.final = String(line.final);
     // A screen reader waits for the whole sentence.
     item.setAttribute("aria-busy", String(!line.final));
-    if (following) this.log.scrollTop = this.log.scrollHeight;
+    this.#follow();
+  }
+
+  #follow() {
+    if (this.#following) this.log.scrollTop = this.log.scrollHeight;
   }
 
   /** Nothing more will come: lines cut short stand as they are. */
