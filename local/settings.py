@@ -24,8 +24,7 @@ SANDBOX_PATHS = {"SARVAM": "sarvam", "GROQ": "groq/v1", "OPENAI": "openai/v1"}
 def of_operator() -> dict[str, str]:
     """What `.env` and this process's environment set, checked; a wrong value ends the program with its name."""
     os.environ["ENV_FILES"] = ".env"  # and not the state folder's, which the last start wrote
-    get_env.cache_clear()
-    env = get_env()
+    env = get_env.__wrapped__()  # past its cache, which is for programs with one environment
     names = sorted(env.model_fields_set & Env.model_fields.keys() - {"env_files"})
     return {name.upper(): str(getattr(env, name)) for name in names}
 
@@ -69,7 +68,7 @@ def of_providers(settings: Mapping[str, str], sandbox_url: str) -> dict[str, str
         if provider in sandboxed(settings):
             made[f"{provider}_API_KEY"] = SANDBOX_KEY
             made[f"{provider}_BASE_URL"] = f"{sandbox_url}/{{call_id}}/{path}"
-        elif _given(provider, settings):
+        elif _given(provider, settings) and f"{provider}_API_KEY" not in settings:
             made[f"{provider}_API_KEY"] = "none"  # a model of one's own asks for no key, but its client library does
     if len(models := _language_models(settings)) == 1:
         made["LLM_PROVIDER"] = models[0].lower()

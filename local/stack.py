@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+import time
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Self
@@ -134,8 +135,13 @@ class Stack:
         self._running.start(name)
 
     def kill(self, name: str, number: int = signal.SIGKILL) -> None:
-        """Signal a process behind the supervisor's back, which starts it again; `wait` for that if need be."""
-        processes.send([self.pid(name)], number)
+        """Signal a process behind the supervisor's back, which starts it again when it ends; see `wait`."""
+        pid = self.pid(name)
+        if not pid:
+            raise LocalError(f"{name} is not running.")
+        processes.send([pid], number)
+        while number == signal.SIGKILL and self.pid(name) == pid:
+            time.sleep(0.01)
 
     def wait(self, name: str) -> None:
         """Wait until a process runs and is ready, after a `kill` say."""

@@ -151,7 +151,7 @@ class Conversation:
         text = event.text.strip()[:2000]
         if not text:
             return
-        self.recorder.on_typed()
+        self.recorder.on_typed(text)
         await session.interrupt()
         session.generate_reply(user_input=text)
 

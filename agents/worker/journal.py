@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from uuid import UUID
 
@@ -30,9 +31,19 @@ class JournalWriter:
         self._file = os.open(folder / f"{attempt}.jsonl", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
 
     def append(self, message: Recorded) -> None:
-        """Write a message and wait until the disk has it. Raises OSError when the disk is full."""
-        os.write(self._file, message.model_dump_json().encode() + b"\n")
-        os.fsync(self._file)
+        """Write a message and wait until the disk has it.
+
+        Raises OSError when the disk is full, and leaves no half line that the next would be glued to.
+        """
+        line = message.model_dump_json().encode() + b"\n"
+        before = os.fstat(self._file).st_size
+        try:
+            while line:  # a disk that fills up takes a part, and refuses the rest
+                line = line[os.write(self._file, line) :]
+            os.fsync(self._file)
+        except OSError:
+            os.ftruncate(self._file, before)
+            raise
 
     def close(self) -> None:
         os.close(self._file)
@@ -61,5 +72,5 @@ def read_journal(path: Path) -> list[Recorded]:
 def drop_journal(path: Path) -> None:
     """Remove a journal that Postgres holds, and its call's folder with the last one."""
     path.unlink(missing_ok=True)
-    if not any(path.parent.iterdir()):
+    with suppress(OSError):  # another attempt's journal is in it
         path.parent.rmdir()

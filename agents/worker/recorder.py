@@ -45,7 +45,7 @@ class Recorder:
         self._agent: _OpenTurn | None = None
         self._reply: list[str] = []
         self._hearing: dict[str, Any] = {}  # metrics of the visitor's turn that the next reply answers
-        self._typed_next = False
+        self._typed: list[str] = []  # what the visitor typed and the session has not yet taken in
 
     # What the session tells -------------------------------------------------------------------
 
@@ -58,9 +58,9 @@ class Recorder:
         self._visitor.parts.append(event.transcript.strip())
         self._put_turn("visitor", self._visitor, " ".join(self._visitor.parts), final=False)
 
-    def on_typed(self) -> None:
+    def on_typed(self, text: str) -> None:
         """The visitor typed; the words follow as a conversation item."""
-        self._typed_next = True
+        self._typed.append(text)
 
     def on_reply_text(self, delta: str) -> None:
         """A piece of the reply being made. While it is spoken, each whole sentence refreshes the draft."""
@@ -70,6 +70,10 @@ class Recorder:
 
     def on_reply_begins(self) -> None:
         """The words that follow belong to a new reply."""
+        if self._agent is not None:
+            # The last one was cut off before a word of it was heard: no item comes of that.
+            self._put_turn("agent", self._agent, "", interrupted=True, ended_at=datetime.now(UTC))
+            self._agent = None
         self._reply = []
 
     def on_agent_state(self, event: AgentStateChangedEvent) -> None:
@@ -87,8 +91,13 @@ class Recorder:
             return
         metrics: dict[str, Any] = dict(item.metrics or {})
         if item.role == "user":
-            turn = self._visitor or self._open(metrics.get("started_speaking_at"), typed=self._typed_next)
-            self._visitor, self._typed_next, self._hearing = None, False, metrics
+            if text in self._typed:
+                self._typed.remove(text)
+                turn = self._open(typed=True)  # words being spoken meanwhile are a turn of their own
+            else:
+                turn = self._visitor or self._open(metrics.get("started_speaking_at"))
+                self._visitor = None
+            self._hearing = metrics
             self._put_turn("visitor", turn, text, ended_at=_moment(metrics.get("stopped_speaking_at")))
         elif item.role == "assistant":
             turn = self._agent or self._open(metrics.get("started_speaking_at"))

@@ -28,10 +28,13 @@ async def replay_forever(env: Env, worker_id: str, live_calls: Callable[[], list
     producer = make_producer(env.redis_url)
     async with WebClient(env, worker_id) as web:
         while True:
-            live = set(live_calls())
             for call_id, path in journals(env.spool_path):
-                if time.time() - path.stat().st_mtime > PATIENCE_SECONDS:
-                    await _replay(web, producer, call_id, path, is_live=call_id in live)
+                try:
+                    if time.time() - path.stat().st_mtime > PATIENCE_SECONDS:
+                        # Asked for each journal: a call that began while a slow web server kept us is live too.
+                        await _replay(web, producer, call_id, path, is_live=call_id in live_calls())
+                except OSError as error:
+                    log.warning("journal_unreadable", path=str(path), error=str(error))
             await asyncio.sleep(PERIOD_SECONDS)
 
 

@@ -75,7 +75,9 @@ class LanguageModels:
                 async for chunk in _reply(candidate.model, chat_ctx, tools, tool_choice):
                     begun = True
                     yield chunk
-                return
+                if begun:
+                    return
+                raise APIError("the reply was empty")
             except (APIError, TimeoutError) as error:
                 self._note(candidate, error)
                 if begun:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import logging
+import os
 
 from local.sandbox.server import serve
 
@@ -18,7 +19,9 @@ def main() -> None:
     try:
         asyncio.run(serve(asked.port))
     except OSError as error:
-        parser.exit(1, f"The sandbox cannot listen on port {asked.port}: {error.strerror or error}\n")
+        parser.exit(
+            1, f"The sandbox cannot listen on port {asked.port}: {os.strerror(error.errno) if error.errno else error}\n"
+        )
 
 
 if __name__ == "__main__":

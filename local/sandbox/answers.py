@@ -63,9 +63,13 @@ def is_yes(text: str) -> bool:
 def is_parting(text: str) -> bool:
     """Whether somebody takes leave: a goodbye in a short sentence, or thanks and little else."""
     said = words(text)
-    if any(word in every_word("bye") for word in said):
-        return len(said) <= 8
-    return len(said) <= 4 and any(word in every_word("thanks") for word in said)
+    return is_goodbye(text) or (len(said) <= 4 and any(word in every_word("thanks") for word in said))
+
+
+def is_goodbye(text: str) -> bool:
+    """Whether a short sentence says goodbye in so many words."""
+    said = words(text)
+    return len(said) <= 5 and any(word in every_word("bye") for word in said)
 
 
 def is_greeting(text: str) -> bool:

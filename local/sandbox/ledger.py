@@ -6,6 +6,7 @@ a sandbox that runs for weeks must not grow.
 
 from __future__ import annotations
 
+import json
 import time
 from collections import Counter, OrderedDict, deque
 from typing import Any, Literal
@@ -28,6 +29,7 @@ class CallFile:
         self.entries: deque[dict[str, Any]] = deque(maxlen=MOST_ENTRIES)
         self.last_language: str | None = None  # of the last prompt seen or sentence spoken
         self._defaults = defaults
+        self._known: dict[str, dict[str, Any]] = {}
 
     def give(self, orders: Orders) -> None:
         """Replace the orders; what they name starts again from its first item."""
@@ -64,6 +66,13 @@ class CallFile:
             return None
         self.used[name] += 1
         return items[place]
+
+    def share(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """The same rows, those seen before being the same objects.
+
+        Every request of a call carries the whole conversation again: kept apart, a long call would take megabytes.
+        """
+        return [self._known.setdefault(json.dumps(row, sort_keys=True), row) for row in rows]
 
     def write(self, part: Part, **facts: Any) -> dict[str, Any]:
         """Note something that was asked. Returns the entry, so that what is learned later can be added to it."""

@@ -53,8 +53,8 @@ async def complete(request: web.Request) -> web.StreamResponse:
         return faults.openai_error(400, str(error), "invalid_request")
     fault = faults.take(call, "llm")
     call.last_language = Brief.of(messages).language or call.last_language
-    entry = call.write("llm", provider=provider, model=model, messages=messages, tools=tools, reply=None)
-    entry["fault"] = fault.kind if fault else None
+    entry = call.write("llm", provider=provider, model=model, messages=call.share(messages), tools=call.share(tools))
+    entry |= {"reply": None, "fault": fault.kind if fault else None}
     log.info("llm request call=%s provider=%s model=%s messages=%d", call.call_id, provider, model, len(messages))
     if fault is not None and fault.kind in faults.STATUS:
         return faults.openai_fault(fault, model)

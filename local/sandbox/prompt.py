@@ -1,4 +1,4 @@
-"""What a request's prompt says of the speaker: name, company, language, gender, and what it knows.
+"""What a request's prompt says of the speaker: name, language, gender, and what it knows.
 
 The prompt is staff's own text, so this looks for the few plain sentences that any such prompt holds ("You are X,
 ...", "Speak Hindi (hi-IN)", "The speaker is a woman") and takes everything else as knowledge.
@@ -20,10 +20,6 @@ _NAME = re.compile(r"\b(?:you are|your name is|you're)\s+([^\n]{1,120})", re.IGN
 _CALLED = re.compile(r"\b(?:named|called|name is)\s+([^\n]{1,80})", re.IGNORECASE)
 _NAME_HINDI = re.compile(r"(?:आपका नाम|आप का नाम|तुम्हारा नाम)\s+(\S+)\s+है")
 _NAME_ENDS = re.compile(r"[,.;:!?()\n।—–]|\s(?:from|of|at|who|and|for|the|a|an|working|in)\s", re.IGNORECASE)
-_COMPANY = re.compile(
-    r"(?:^company:\s*|\breceptionist (?:of|at|for)\s+|\byou are [^\n,.]{1,40}? from\s+)([^\n,.;।]{2,60})",
-    re.IGNORECASE | re.MULTILINE,
-)
 _MAN = re.compile(r"\b(?:speaker|you) (?:is|are) (?:a )?(?:man|male)\b", re.IGNORECASE)
 _KNOWLEDGE = re.compile(
     r"^\W*(?:knowledge|facts|what you know|information|about us|जानकारी)\b[^\n]{0,40}$", re.IGNORECASE
@@ -70,26 +66,31 @@ class Brief:
     """The prompt, read."""
 
     name: str
-    company: str
     language: str | None
     gender: Gender
     facts: tuple[str, ...]
+    headed: bool  # the facts stood under a heading of their own
 
     @classmethod
     def of(cls, messages: list[dict[str, Any]]) -> Brief:
         """Read the system and developer messages of a request."""
         text = "\n".join(text_of(each) for each in messages if each.get("role") in ("system", "developer"))
-        company = _COMPANY.search(text)
+        headed = any(_KNOWLEDGE.match(line.strip()) for line in text.splitlines())
         return cls(
             name=_name(text),
-            company=company[1].strip() if company else "",
             language=_language(text),
             gender="man" if _MAN.search(text) else "woman",
             facts=tuple(_facts(text)),
+            headed=headed,
         )
 
     def fact_about(self, question: str) -> str:
-        """The line of the knowledge that shares most words with a question, empty when none does."""
+        """The line of the knowledge that shares most words with a question, empty when none does.
+
+        Lines of a prompt without such a heading may be orders too, and are quoted to a plain question only.
+        """
+        if not self.headed and not is_question(question):
+            return ""
         asked = [word for word in words(question) if len(word) > 2]
         best, most = "", 0
         for fact in self.facts:
@@ -150,6 +151,15 @@ _COMMON = frozenset(
 )
 
 
+_ASKING = frozenset(
+    words(
+        "what when where which why who how क्या कितना कितनी कितने कब कहाँ कैसे कौन काय किती कधी कुठे कसं શું કેટલું કેટલી કેટલા "
+        "ક્યારે ક્યાં ਕੀ ਕਿੰਨਾ ਕਿੰਨੀ ਕਿੰਨੇ ਕਦੋਂ ਕਿੱਥੇ কী কত কখন কোথায় କେତେ କେବେ କେଉଁଠି என்ன எவ்வளவு எப்போ எங்க "
+        "ఏమిటి ఎంత ఎప్పుడు ఎక్కడ ಏನು ಎಷ್ಟು ಯಾವಾಗ ಎಲ್ಲಿ എന്ത് എത്ര എപ്പോൾ എവിടെ"
+    )
+)
+
+
 def _akin(one: str, other: str) -> bool:
     """Whether two words are the same but for an ending (Indian languages put theirs on the noun)."""
     if one in _COMMON or other in _COMMON:
@@ -157,6 +167,11 @@ def _akin(one: str, other: str) -> bool:
     shorter = min(len(one), len(other))
     stem = shorter - (2 if shorter > 6 else 1 if shorter > 4 else 0)
     return stem > 2 and one[:stem] == other[:stem]
+
+
+def is_question(text: str) -> bool:
+    """Whether a sentence asks something: transcripts often come without the mark."""
+    return "?" in text or any(word in _ASKING for word in words(text))
 
 
 def _language(text: str) -> str | None:

@@ -14,7 +14,7 @@ from typing import Any
 from local.sandbox import answers
 from local.sandbox.form import Field, Form, end_tool, find_form
 from local.sandbox.phrases import DEFAULT_LANGUAGE, phrases
-from local.sandbox.prompt import Brief, language_of_script, text_of
+from local.sandbox.prompt import Brief, is_question, language_of_script, text_of
 
 Message = dict[str, Any]
 
@@ -144,8 +144,9 @@ class _Talk:
             self.answer = self.after_tool(event)
             return
         self.turns += 1
-        if answers.is_parting(event.text) and self.number is None:
-            self.leaving = True
+        # Thanks, while a number waits for its yes, are no leave-taking.
+        if answers.is_goodbye(event.text) or (self.number is None and answers.is_parting(event.text)):
+            self.leaving, self.number = True, None
             known = any(value for key, value in self.values.items() if key != "need")
             self.answer = self.save() if known and not self.saved else self.part()
         elif self.form is None or self.saved:
@@ -169,15 +170,15 @@ class _Talk:
 
     def collect(self, text: str) -> Reply:
         """Take an answer to the question asked, and ask the next."""
-        fact = self.brief.fact_about(text) if "?" in text or self.turns == 1 else ""
         if self.number is not None:
             return self.confirm(text)
+        fact = self.brief.fact_about(text) if self.turns == 1 or is_question(text) else ""
         number = answers.mobile(text, self.language)
         if number and self.form and self.form.field("phone") and not self.values.get("phone"):
             return self.read_back(number)
         if self.asking == "phone":
             return self.missed()
-        if self.asking and not (fact and "?" in text):
+        if self.asking and not (fact and is_question(text)):
             self.values[self.asking] = self.value(self.asking, text)
         elif self.turns == 1 and self.form and self.form.field("need") and not answers.is_greeting(text):
             self.values["need"] = text.strip()

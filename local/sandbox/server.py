@@ -9,7 +9,7 @@ import signal
 
 from aiohttp import web
 
-from local.sandbox import control, llm, stt, tts
+from local.sandbox import control, llm, speaking, stt, tts
 from local.sandbox.ledger import Book
 
 log = logging.getLogger(__name__)
@@ -47,7 +47,7 @@ def make_app() -> web.Application:
 async def start(port: int, app: web.Application | None = None) -> web.AppRunner:
     """Serve on loopback and return the runner, whose `cleanup` ends it. Port 0 takes a free one."""
     # Cancelling a handler when its client has gone is what lets a hanging answer end.
-    runner = web.AppRunner(app or make_app(), handler_cancellation=True, access_log=None, shutdown_timeout=1.0)
+    runner = web.AppRunner(app or make_app(), handler_cancellation=True, access_log=None, shutdown_timeout=0.5)
     await runner.setup()
     await web.TCPSite(runner, HOST, port).start()
     return runner
@@ -61,6 +61,7 @@ def address(runner: web.AppRunner) -> str:
 
 async def serve(port: int) -> None:
     """Serve until SIGINT or SIGTERM."""
+    await asyncio.to_thread(speaking.speech_wav, "जी")  # the voices are loaded, or found missing, before anybody waits
     runner = await start(port)
     log.info("sandbox ready on http://%s", address(runner))
     stop = asyncio.Event()

@@ -91,10 +91,11 @@ async def socket(request: web.Request) -> web.StreamResponse:
     except ConnectionError:
         log.debug("stt socket call=%s broke", call.call_id)
     finally:
-        answering.cancel()
-        await asyncio.gather(answering, return_exceptions=True)
+        # First the ledger: a client that breaks off cancels this handler, and then an await may not return.
         call.write("stt", event="close", code=ws.close_code)
         log.info("stt socket call=%s language=%s seconds=%.1f", call.call_id, language, ear.detector.heard)
+        answering.cancel()
+        await asyncio.gather(answering, return_exceptions=True)
     return ws
 
 

@@ -116,9 +116,10 @@ async def socket(request: web.Request) -> web.StreamResponse:
     except ConnectionError:
         log.debug("tts socket call=%s broke", call.call_id)
     finally:
+        # First the log: a client that breaks off cancels this handler, and then an await may not return.
+        log.info("tts socket call=%s utterances=%d code=%s", call.call_id, mouth.utterances, ws.close_code)
         talking.cancel()
         await asyncio.gather(talking, return_exceptions=True)
-        log.info("tts socket call=%s utterances=%d code=%s", call.call_id, mouth.utterances, ws.close_code)
     return ws
 
 

@@ -131,6 +131,7 @@ export class Call {
         // A lost agent is replaced within seconds, and a finished one takes the room with it.
         this.#waitForAgent("waiting", () => lost("agentLost"), "returning");
       })
+      .on(RoomEvent.SignalReconnecting, () => this.listener.onConnection(true))
       .on(RoomEvent.Reconnecting, () => this.listener.onConnection(true))
       .on(RoomEvent.Reconnected, () => this.listener.onConnection(false))
       .on(RoomEvent.AudioPlaybackStatusChanged, () => this.listener.onPlaybackBlocked(!room.canPlaybackAudio))

@@ -23,7 +23,8 @@ def silence(seconds: float) -> sound.Samples:
 
 def noisy(samples: sound.Samples, deviation: float) -> sound.Samples:
     noise = np.random.default_rng(7).normal(0, deviation, samples.size) if deviation else 0
-    return np.clip(samples + noise, -32768, 32767).astype(np.int16)
+    loud: sound.Samples = np.clip(samples + noise, -32768, 32767).astype(np.int16)
+    return loud
 
 
 def hear(samples: sound.Samples, piece: int = 1600) -> list[Started | Ended]:

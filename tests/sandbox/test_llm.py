@@ -66,7 +66,8 @@ def context(language: str = "hi-IN") -> llm.ChatContext:
 @pytest.mark.asyncio
 @pytest.mark.parametrize("language", ["hi-IN", "ta-IN", "en-IN"])
 async def test_the_plugin_walks_through_a_call(sandbox: Sandbox, livekit: None, language: str) -> None:
-    brain, chat, tools = model(sandbox), context(language), [save_details, end_call]
+    brain, chat = model(sandbox), context(language)
+    tools: list[llm.Tool] = [save_details, end_call]
     need, name, phone, yes, _thanks = SCRIPT[language]
     said, _, _ = await ask(brain, chat, tools)
     assert "Asha" in said

@@ -37,7 +37,7 @@ def pitch(samples: sound.Samples) -> float:
         if frame.std() < 800:
             continue
         frame -= frame.mean()
-        likeness = np.correlate(frame, frame, "full")[length - 1 :]
+        likeness = np.fft.irfft(np.abs(np.fft.rfft(frame, 2 * length)) ** 2)
         lags = likeness[RATE // 400 : RATE // 60]
         if lags.max() > likeness[0] / 2:
             found.append(RATE / (RATE // 400 + int(lags.argmax())))

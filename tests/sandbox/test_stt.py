@@ -171,7 +171,8 @@ async def test_hang_and_garbage_bring_no_transcript(sandbox: Sandbox, kind: str,
 
 
 @pytest.mark.asyncio
-async def test_drip_brings_a_word_at_a_time(sandbox: Sandbox) -> None:
+async def test_drip_brings_a_word_at_a_time(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("local.sandbox.faults.DRIP_SECONDS", 0.1)
     await sandbox.order(faults={"stt": {"kind": "drip"}}, hear=["एक दो"])
     messages = await by_hand(sandbox, utterance())
     assert [json.loads(each)["data"].get("transcript") for each in messages] == [None, None, "एक", "दो"]

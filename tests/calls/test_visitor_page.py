@@ -1,0 +1,151 @@
+"""The visitor's page as the server sends it. What its scripts do is tested in a browser, in tests/e2e."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from agents.contract import AgentConfig
+from agents.defaults import default_config
+from agents.models import AgentProfile
+from agents.published import forget_published
+from agents.services import create_profile, pause, publish
+from vaani.env import ROOT, SANDBOX_KEY, get_env
+
+pytestmark = pytest.mark.django_db
+
+SCRIPTS = ROOT / "static" / "calls"
+
+
+@pytest.fixture(autouse=True)
+def nothing_published() -> None:
+    forget_published()
+
+
+def agent(
+    agent_id: str = "reception", *, is_default: bool = False, published: bool = True, **parts: Any
+) -> AgentProfile:
+    config = AgentConfig.model_validate(default_config(agent_id).model_dump() | {"name": "Asha"} | parts)
+    profile = create_profile(config, source=AgentProfile.Source.ADMIN, is_default=is_default)
+    if published:
+        publish(profile, author=None, author_name="test")
+    return profile
+
+
+def page_data(page: bytes) -> dict[str, Any]:
+    found = re.search(r'<script id="page-data" type="application/json">(.*?)</script>', page.decode(), re.S)
+    assert found
+    data: dict[str, Any] = json.loads(found[1])
+    return data
+
+
+def test_page_offers_what_is_published_and_not_the_draft(client: Client) -> None:
+    profile = agent(
+        languages=["ta-IN", "en-IN"],
+        default_language="ta-IN",
+        voices=["arya", "karun"],
+        default_voice="karun",
+        text_chat=False,
+        consent="What is said is kept for 90 days.",
+    )
+    AgentProfile.objects.filter(pk=profile.pk).update(name="Draft name", languages=["hi-IN"])
+
+    response = client.get("/a/reception")
+
+    assert response.status_code == 200
+    data = page_data(response.content)
+    assert data["agentId"] == "reception"
+    assert data["agentName"] == "Asha"
+    assert data["languages"] == [
+        {"code": "ta-IN", "name": "Tamil", "ownName": "தமிழ்"},
+        {"code": "en-IN", "name": "English", "ownName": "English"},
+    ]
+    assert data["voices"] == [
+        {"id": "arya", "name": "Arya", "gender": "female"},
+        {"id": "karun", "name": "Karun", "gender": "male"},
+    ]
+    assert (data["defaultLanguage"], data["defaultVoice"], data["textChat"]) == ("ta-IN", "karun", False)
+    html = response.content.decode()
+    assert 'name="language" value="ta-IN" checked' in html
+    assert 'name="voice" value="karun" checked' in html
+    assert '<span class="tile-own" lang="ta-IN">தமிழ்</span>' in html
+    assert "What is said is kept for 90 days." in html
+    assert 'id="typing"' not in html
+    assert "Draft name" not in html
+
+
+def test_front_page_is_the_default_agent(client: Client) -> None:
+    assert client.get("/").status_code == 404
+    agent("other")
+    agent("front", is_default=True)
+
+    assert page_data(client.get("/").content)["agentId"] == "front"
+
+
+@pytest.mark.parametrize("path", ["/a/nobody", "/a/draft", "/a/" + "x" * 200])
+def test_no_such_agent(client: Client, path: str) -> None:
+    agent("draft", published=False)
+
+    response = client.get(path)
+
+    assert response.status_code == 404
+    assert "There is no such agent" in response.content.decode()
+
+
+def test_paused_agent_takes_no_calls(client: Client) -> None:
+    pause(agent())
+
+    response = client.get("/a/reception")
+
+    assert response.status_code == 503
+    html = response.content.decode()
+    assert "Asha is not taking calls right now" in html
+    assert 'id="call"' not in html
+
+
+def test_sandbox_is_said_plainly(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    agent()
+    for key in ("", SANDBOX_KEY):
+        env = get_env().model_copy(update={"sarvam_api_key": key})
+        monkeypatch.setattr("calls.views.get_env", lambda env=env: env)
+        response = client.get("/a/reception")
+        assert page_data(response.content)["sandbox"] is bool(key)
+        assert (b'data-banner="sandbox"' in response.content) is bool(key)
+
+
+def test_page_keeps_to_its_content_security_policy(client: Client) -> None:
+    hostile = "</script><script>alert(1)</script><b onclick=x>"
+    agent(name=hostile, description=hostile, consent=hostile)
+
+    response = client.get("/a/reception")
+
+    policy = response.headers["Content-Security-Policy"]
+    assert "unsafe" not in policy
+    html = response.content.decode()
+    assert page_data(response.content)["agentName"] == hostile
+    assert "<b onclick" not in html
+    assert not re.search(r"<style|\sstyle=|\son\w+=\"", html)
+    # Executable scripts come from files, the one inline element is data.
+    assert re.findall(r"<script(?![^>]*\bsrc=)[^>]*>", html) == ['<script id="page-data" type="application/json">']
+    assert all(address.startswith("/") for address in re.findall(r'(?:src|href)="([^"]*)"', html))
+
+
+def test_scripts_find_the_texts_and_elements_they_name(client: Client) -> None:
+    agent()
+    response = client.get("/a/reception")
+    html, texts = response.content.decode(), page_data(response.content)["texts"]
+    named: set[str] = set()
+    for path in SCRIPTS.glob("*.js"):
+        script = path.read_text()
+        named.update(re.findall(r"\btexts\.(\w+)", script))
+        named.update(re.findall(r'\b(?:failed|lost|plainFailure)\("(\w+)"\)', script))
+        named.update(re.findall(r'\b(?:text|title): "(\w+)"', script))
+        named.update(re.findall(r'Error: "(\w+)"', script))
+        for element in re.findall(r'\belement\("([\w-]+)"\)', script):
+            assert f'id="{element}"' in html, f"{path.name} wants #{element}"
+    assert len(named) > 25
+    assert not named - texts.keys()

@@ -1,0 +1,128 @@
+"""Fixtures that tests of several apps share: a clean Redis, another environment, an agent, a worker that beats."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable, Iterable, Iterator, MutableMapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.test import Client
+from redis import Redis
+
+from agents.contract import HEARTBEAT_PREFIX, HEARTBEAT_TTL_SECONDS, Heartbeat
+from agents.models import AgentProfile
+from calls import workers
+from calls.models import Call
+from calls.services.admission import start_call
+from tests.factories import make_agent, worker_bearer
+from vaani.env import get_env
+
+Beat = Callable[..., None]
+SetEnv = Callable[..., None]
+
+_TESTS = Path(__file__).parent
+_OWN_STACK = {"e2e", "local", "sandbox"}  # their tests bring what they stand on
+
+
+@pytest.fixture(scope="session")
+def redis() -> Iterator[Redis]:
+    """This test process's own Redis database, which was empty when the tests began."""
+    if "REDIS_URL" not in os.environ:
+        pytest.exit("These tests need Postgres and Redis: python -m local with postgres redis -- pytest …", 2)
+    client = Redis.from_url(os.environ["REDIS_URL"])
+    if client.dbsize():
+        pytest.exit(f"Redis database {client.get_connection_kwargs()['db']} is somebody's: it is not empty.", 2)
+    yield client
+    client.close()
+
+
+@pytest.fixture(autouse=True)
+def clean_redis(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Nothing in Redis that another test wrote: no heartbeat, no cached profile."""
+    if request.path.relative_to(_TESTS).parts[0] in _OWN_STACK:
+        yield
+        return
+    client: Redis = request.getfixturevalue("redis")
+    client.flushdb()
+    yield
+    client.flushdb()
+
+
+@pytest.fixture
+def set_env() -> Iterator[SetEnv]:
+    """Change environment variables, as if every process had been started with them."""
+
+    def forget() -> None:
+        get_env.cache_clear()
+        workers._redis.cache_clear()
+
+    def change(**values: str) -> None:
+        for name, value in values.items():
+            patch.setenv(name.upper(), value)
+        forget()
+
+    with pytest.MonkeyPatch.context() as patch:
+        yield change
+    forget()
+
+
+@pytest.fixture
+def closed_port() -> int:
+    """A port of this machine where nobody listens."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
+
+
+@pytest.fixture
+def redis_down(set_env: SetEnv, closed_port: int, settings: Any) -> None:
+    """Redis does not answer, neither for heartbeats nor for the cache."""
+    url = f"redis://127.0.0.1:{closed_port}/0"
+    set_env(redis_url=url)
+    settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": url}}
+
+
+@pytest.fixture
+def agent(db: None) -> AgentProfile:
+    """The demo agent, published."""
+    return make_agent()
+
+
+@pytest.fixture
+def heartbeat(redis: Redis) -> Beat:
+    """Write a worker's heartbeat: `heartbeat(slots, active, worker_id=…)`."""
+
+    def beat(slots: int = 1, active: Iterable[UUID] = (), *, worker_id: str = "worker-1") -> None:
+        told = Heartbeat(worker_id=worker_id, host="here", slots=slots, active=list(active), at=datetime.now(UTC))
+        redis.set(HEARTBEAT_PREFIX + worker_id, told.model_dump_json(), ex=HEARTBEAT_TTL_SECONDS)
+
+    return beat
+
+
+@pytest.fixture
+def call(agent: AgentProfile, heartbeat: Beat) -> Call:
+    """A visitor's call, admitted and not yet claimed."""
+    heartbeat(1)
+    return start_call(agent_id=agent.agent_id)
+
+
+@pytest.fixture
+def worker(client: Client) -> Client:
+    """A client with a worker's bearer."""
+    return Client(headers={"Authorization": f"Bearer {worker_bearer()}"})
+
+
+@pytest.fixture
+def logged(caplog: pytest.LogCaptureFixture) -> Callable[[str], list[MutableMapping[str, Any]]]:
+    """The fields of every line logged so far under one name."""
+
+    def lines(event: str) -> list[MutableMapping[str, Any]]:
+        fields = (record.msg for record in caplog.records if isinstance(record.msg, dict))
+        return [found for found in fields if found.get("event") == event]
+
+    return lines

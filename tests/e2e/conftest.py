@@ -1,0 +1,201 @@
+"""The real product for end-to-end tests: one stack and one browser a session, a context and a call a test."""
+
+from __future__ import annotations
+
+import io
+import threading
+import wave
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import numpy
+import psycopg
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+
+from local.sandbox.say import speech_wav
+from local.stack import Stack
+from tests.e2e.waiting import until
+
+CHROMIUM = "/usr/bin/chromium"
+MICROPHONE_RATE = 48_000
+HERE = Path(__file__).parent
+
+
+@pytest.fixture(scope="session")
+def catcher() -> Iterator[list[str]]:
+    """A server in the place of LiveKit's observability: the paths it was asked for."""
+    caught: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            caught.append(self.path)
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    caught_url.append(f"http://127.0.0.1:{server.server_port}")
+    yield caught
+    server.shutdown()
+    server.server_close()
+
+
+caught_url: list[str] = []
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory, catcher: list[str]) -> Iterator[Stack]:
+    """Everything of `make run`, with its own state folder, database and free ports."""
+    environment = {
+        # Where the framework would send what was said, if it were let.
+        "LIVEKIT_OBSERVABILITY_URL": caught_url[0],
+        # Jobs on request list the modules they have loaded.
+        "PYTHONPATH": str(HERE / "inside"),
+        "MODULES_FOLDER": str(tmp_path_factory.mktemp("modules")),
+    }
+    with Stack(tmp_path_factory.mktemp("stack"), environment=environment) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def microphone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the browser's fake microphone hears, over and over: silence long enough for any greeting, then a sentence."""
+    speech = wave.open(io.BytesIO(speech_wav("नमस्ते, मुझे फ्लैट देखना है", "hi-IN", "karun", MICROPHONE_RATE)))
+    words = numpy.frombuffer(speech.readframes(speech.getnframes()), dtype="<i2")
+    silence = numpy.zeros(MICROPHONE_RATE * 12, dtype="<i2")
+    path = tmp_path_factory.mktemp("microphone") / "visitor.wav"
+    with wave.open(str(path), "wb") as out:
+        out.setnchannels(1)
+        out.setsampwidth(2)
+        out.setframerate(MICROPHONE_RATE)
+        out.writeframes(numpy.concatenate([silence, words]).tobytes())
+    return path
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright, microphone: Path) -> Iterator[Browser]:
+    chromium = playwright.chromium.launch(
+        executable_path=CHROMIUM,
+        args=[
+            "--no-sandbox",
+            "--use-fake-ui-for-media-stream",
+            "--use-fake-device-for-media-stream",
+            f"--use-file-for-fake-audio-capture={microphone}",
+            "--autoplay-policy=no-user-gesture-required",
+            "--allow-loopback-in-peer-connection",
+        ],
+    )
+    yield chromium
+    chromium.close()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A visitor's phone. A test in which the page's own script fails, fails."""
+    phone = browser.new_context(viewport={"width": 390, "height": 844}, permissions=["microphone"])
+    phone.add_init_script(path=HERE / "inside" / "peers.js")
+    faults: list[str] = []
+    phone.on("weberror", lambda fault: faults.append(str(fault.error)))
+    yield phone
+    phone.close()
+    assert faults == []
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    return context.new_page()
+
+
+@pytest.fixture
+def rows(stack: Stack) -> Callable[..., list[tuple[Any, ...]]]:
+    """Ask the product's own database: `rows(sql, *values)`."""
+
+    def ask(sql: str, *values: Any) -> list[tuple[Any, ...]]:
+        with psycopg.connect(stack.database_url) as connection:
+            return connection.execute(sql, values).fetchall()  # type: ignore[arg-type]
+
+    return ask
+
+
+@dataclass
+class Line:
+    role: str
+    text: str
+
+
+@dataclass
+class VisitorPage:
+    """The visitor's page, driven as a visitor would."""
+
+    page: Page
+    url: str
+    call_id: str = ""
+
+    def call(self, agent: str = "demo", language: str = "hi-IN") -> None:
+        """Open the agent's page, choose the language and press the button."""
+        self.page.goto(f"{self.url}/a/{agent}")
+        self.page.locator(f"input[name=language][value={language}]").check(force=True)
+        with self.page.expect_response("**/api/token") as answer:
+            self.page.click("#call")
+        assert answer.value.status == 200, answer.value.text()
+        self.call_id = answer.value.json()["callId"]
+
+    @property
+    def state(self) -> str:
+        return self.page.get_attribute("#visitor", "data-state") or ""
+
+    @property
+    def lines(self) -> list[Line]:
+        """Whole lines of the transcript, in order."""
+        found = self.page.eval_on_selector_all(
+            "#transcript li[data-final=true]",
+            "lines => lines.map(line => [line.dataset.role, line.querySelector('[data-text]').textContent])",
+        )
+        return [Line(role, text.strip()) for role, text in found]
+
+    def wait_for_lines(self, count: int, seconds: float = 60) -> list[Line]:
+        """Wait until that many lines are whole."""
+        until(lambda: len(self.lines) >= count, seconds, f"{count} lines in the transcript, now {self.lines}")
+        return self.lines
+
+    def type(self, text: str) -> None:
+        self.page.fill("#typed", text)
+        self.page.press("#typed", "Enter")
+
+    def hang_up(self) -> None:
+        self.page.click("#hang-up")
+        until(lambda: self.state == "ended", 10, "the page to say that the call ended")
+
+
+@pytest.fixture
+def visitor(page: Page, stack: Stack) -> VisitorPage:
+    return VisitorPage(page, stack.web_url)
+
+
+@pytest.fixture
+def settled(rows: Callable[..., list[tuple[Any, ...]]]) -> Callable[[str], list[tuple[str, str]]]:
+    """Wait until a call is settled, then give its turns in order: (role, text)."""
+
+    def wait(call_id: str) -> list[tuple[str, str]]:
+        def status() -> str:
+            return str(rows("SELECT status FROM calls_call WHERE id = %s", call_id)[0][0])
+
+        until(lambda: status() == "settled", 40, f"the call to settle, now {status()}")
+        turns = rows("SELECT role, text FROM calls_turn WHERE call_id = %s AND final ORDER BY attempt, seq", call_id)
+        return [(role, text) for role, text in turns]
+
+    return wait

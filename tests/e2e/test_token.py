@@ -1,0 +1,191 @@
+"""What a visitor's token opens on the real LiveKit server, and what it does not."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import requests
+from livekit import api, rtc
+
+from agents.contract import NOTICE_TOPIC, WORKER_AUDIENCE
+from local.stack import Stack
+from tests.e2e.caller import agents_in, expired, in_room, resigned, run_async
+from tests.e2e.waiting import until
+
+Rows = Callable[..., list[tuple[Any, ...]]]
+
+
+@pytest.fixture
+def start(stack: Stack) -> Callable[..., dict[str, str]]:
+    """Ask for a token, as a page does."""
+
+    def ask(**body: Any) -> dict[str, str]:
+        answer = requests.post(f"{stack.web_url}/api/token", json={"agentId": "demo", **body}, timeout=10)
+        assert answer.status_code == 200, answer.text
+        result: dict[str, str] = answer.json()
+        return result
+
+    return ask
+
+
+def test_it_is_refused_once_expired(start: Callable[..., dict[str, str]], stack: Stack) -> None:
+    token = expired(start()["token"], stack.env["LIVEKIT_API_SECRET"])
+    assert _validate(stack, token) == 401
+
+
+def test_it_opens_no_room_service(start: Callable[..., dict[str, str]], stack: Stack) -> None:
+    call = start()
+    host = stack.livekit_url.replace("ws", "http", 1)
+    calls: dict[str, dict[str, object]] = {
+        "RoomService/CreateRoom": {"name": call["room"]},
+        "RoomService/ListRooms": {},
+        "RoomService/DeleteRoom": {"room": call["room"]},
+        "RoomService/ListParticipants": {"room": call["room"]},
+        "RoomService/GetParticipant": {"room": call["room"], "identity": "visitor"},
+        "RoomService/RemoveParticipant": {"room": call["room"], "identity": "visitor"},
+        "RoomService/MutePublishedTrack": {"room": call["room"], "identity": "visitor", "track_sid": "x"},
+        "RoomService/UpdateParticipant": {"room": call["room"], "identity": "visitor"},
+        "RoomService/UpdateSubscriptions": {"room": call["room"], "identity": "visitor"},
+        "RoomService/SendData": {"room": call["room"]},
+        "RoomService/UpdateRoomMetadata": {"room": call["room"], "metadata": "x"},
+        "AgentDispatchService/CreateDispatch": {"room": call["room"], "agent_name": "vaani"},
+        "AgentDispatchService/ListDispatch": {"room": call["room"]},
+    }
+    answers = {
+        name: requests.post(
+            f"{host}/twirp/livekit.{name}", json=body, headers={"Authorization": f"Bearer {call['token']}"}, timeout=5
+        ).status_code
+        for name, body in calls.items()
+    }
+    assert set(answers.values()) <= {401, 403}, answers
+
+
+def test_another_room_asked_for_is_ignored(start: Callable[..., dict[str, str]], stack: Stack) -> None:
+    call = start(room="somebody-elses", room_name="somebody-elses", participant_identity="admin")
+    assert call["room"] == f"call-{call['callId']}"
+
+    async def where(room: rtc.Room) -> tuple[str, str]:
+        return room.name, room.local_participant.identity
+
+    assert in_room(stack.livekit_url, call["token"], where) == (call["room"], "visitor")
+
+
+def test_a_second_join_replaces_the_first_and_there_is_one_agent(
+    start: Callable[..., dict[str, str]], stack: Stack
+) -> None:
+    call = start()
+
+    async def join_twice() -> tuple[int, bool]:
+        first, second = rtc.Room(), rtc.Room()
+        gone = asyncio.Event()
+        first.on("disconnected", lambda *_: gone.set())
+        await first.connect(stack.livekit_url, call["token"])
+        await agents_in(first)
+        await second.connect(stack.livekit_url, call["token"])
+        agents = await agents_in(second)
+        await asyncio.wait_for(gone.wait(), 10)
+        count = len(agents)
+        await second.disconnect()
+        return count, gone.is_set()
+
+    assert run_async(join_twice) == (1, True)
+
+
+def test_after_the_call_it_starts_nothing(
+    start: Callable[..., dict[str, str]], stack: Stack, rows: Rows
+) -> None:
+    call = start()
+
+    async def talk(room: rtc.Room) -> None:
+        await agents_in(room)
+
+    in_room(stack.livekit_url, call["token"], talk)
+    status = "SELECT status FROM calls_call WHERE id = %s"
+    until(lambda: rows(status, call["callId"]) == [("settled",)], 40, "the call to settle")
+
+    async def be_thrown_out() -> None:
+        room, gone = rtc.Room(), asyncio.Event()
+        room.on("disconnected", lambda *_: gone.set())
+        await room.connect(stack.livekit_url, call["token"])
+        await asyncio.wait_for(gone.wait(), 20)
+
+    run_async(be_thrown_out)
+    assert rows("SELECT count(*) FROM calls_attempt WHERE call_id = %s", call["callId"]) == [(1,)]
+    assert rows(status, call["callId"]) == [("settled",)]
+
+
+def test_a_visitor_with_every_grant_cannot_drive_the_session(
+    start: Callable[..., dict[str, str]], stack: Stack
+) -> None:
+    call = start(language="en-IN")
+    everything = api.VideoGrants(
+        room_join=True, room=call["room"], room_admin=True, room_create=True, room_list=True, can_publish=True,
+        can_publish_data=True, can_subscribe=True, can_update_own_metadata=True, ingress_admin=True, agent=False,
+    )  # fmt: skip
+    claims = api.access_token.Claims(video=everything).asdict()
+    token = resigned(call["token"], stack.env["LIVEKIT_API_SECRET"], video=claims["video"])
+
+    async def drive(room: rtc.Room) -> tuple[list[str], list[str]]:
+        topics: list[str] = []
+        answers: list[str] = []
+
+        def heard(reader: Any, _identity: str) -> None:
+            topics.append("lk.agent.session")
+
+        room.register_byte_stream_handler("lk.agent.session", heard)
+        room.register_text_stream_handler("lk.agent.session", heard)
+        transcript = asyncio.Event()
+        room.register_text_stream_handler("lk.transcription", lambda *_: transcript.set())
+        agent = (await agents_in(room))[0]
+        await asyncio.wait_for(transcript.wait(), 20)  # the session runs, so it would answer if it listened
+        for method in ("lk.agent.request", "lk.agent.session", "get_session_state", "get_chat_history"):
+            try:
+                answers.append(
+                    await room.local_participant.perform_rpc(
+                        destination_identity=agent.identity, method=method, payload="{}", response_timeout=2
+                    )
+                )
+            except rtc.RpcError:
+                continue
+        stream = await room.local_participant.stream_bytes("request", topic="lk.agent.session")
+        await stream.write(b"\x0a\x00")
+        await stream.aclose()
+        # What the session has to say to that would come before this notice of typed words.
+        done = asyncio.Event()
+        room.register_text_stream_handler("lk.chat", lambda *_: None)
+        room.on("transcription_received", lambda *_: None)
+        transcript.clear()
+        await room.local_participant.send_text("hello", topic="lk.chat")
+        await asyncio.wait_for(transcript.wait(), 20)
+        done.set()
+        return topics, answers
+
+    assert in_room(stack.livekit_url, token, drive) == ([], [])
+    assert NOTICE_TOPIC != "lk.agent.session"
+
+
+def test_the_workers_token_opens_nothing_at_livekit(stack: Stack) -> None:
+    claims = {
+        "iss": stack.env["LIVEKIT_API_KEY"],
+        "aud": WORKER_AUDIENCE,
+        "exp": int(time.time()) + 60,
+        "sub": "worker",
+    }
+    import jwt
+
+    token = jwt.encode(claims, stack.env["LIVEKIT_API_SECRET"], algorithm="HS256")
+    assert _validate(stack, token) == 401
+
+
+def _validate(stack: Stack, token: str) -> int:
+    """What LiveKit says of a token, by the address its own clients ask."""
+    host = stack.livekit_url.replace("ws", "http", 1)
+    return requests.get(f"{host}/rtc/validate", params={"access_token": token}, timeout=5).status_code
+
+
+def test_a_good_token_is_taken(start: Callable[..., dict[str, str]], stack: Stack) -> None:
+    assert _validate(stack, start()["token"]) == 200

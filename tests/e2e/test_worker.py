@@ -1,0 +1,67 @@
+"""The real worker and its jobs: what they load, what they tell, and what happens when one is killed."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from agents.languages import LANGUAGES
+from local.stack import Stack
+from tests.e2e.conftest import VisitorPage
+from tests.e2e.waiting import until
+
+Rows = Callable[..., list[tuple[Any, ...]]]
+
+
+def jobs(stack: Stack) -> dict[int, psutil.Process]:
+    """Processes of the worker that hold, or wait for, a call."""
+    children = psutil.Process(stack.pid("worker")).children(recursive=True)
+    return {child.pid: child for child in children}
+
+
+def busy_job(stack: Stack) -> int:
+    """The job process that holds a call: of all, the one with the most threads."""
+    return max(jobs(stack).values(), key=lambda child: child.num_threads()).pid
+
+
+def test_a_job_never_loads_django(visitor: VisitorPage, stack: Stack, rows: Rows) -> None:
+    visitor.call(language="en-IN")
+    visitor.wait_for_lines(1)
+    turns = "SELECT count(*) FROM calls_turn WHERE call_id = %s AND final"
+    until(lambda: rows(turns, visitor.call_id) == [(1,)], 10, "a turn to be stored")
+    job = busy_job(stack)
+    os.kill(job, signal.SIGUSR2)
+    written = Path(stack.env["MODULES_FOLDER"]) / str(job)
+    until(written.exists, 10, "the job to list its modules")
+    modules = set(written.read_text().split())
+    assert "agents.worker.conversation" in modules  # it is a job, and not some other process
+    assert {"django.apps", "django.conf", "django.db"} & modules == set()
+    visitor.hang_up()
+
+
+def test_nothing_is_sent_to_livekits_observability(
+    visitor: VisitorPage, catcher: list[str], settled: Callable[[str], list[tuple[str, str]]]
+) -> None:
+    visitor.call(language="en-IN")
+    visitor.wait_for_lines(1)
+    visitor.hang_up()
+    settled(visitor.call_id)
+    assert catcher == []
+
+
+def test_a_killed_job_is_replaced_in_the_same_call(
+    visitor: VisitorPage, stack: Stack, rows: Rows, settled: Callable[[str], list[tuple[str, str]]]
+) -> None:
+    visitor.call(language="en-IN")
+    visitor.wait_for_lines(1)
+    os.kill(busy_job(stack), signal.SIGKILL)
+    lines = visitor.wait_for_lines(2, 40)
+    assert lines[1].text == LANGUAGES["en-IN"].resumed
+    assert rows("SELECT count(*) FROM calls_attempt WHERE call_id = %s", visitor.call_id) == [(2,)]
+    visitor.hang_up()
+    assert [text for _role, text in settled(visitor.call_id)] == [line.text for line in lines]

@@ -1,0 +1,12 @@
+"""The product's settings for tests: nothing from `.env`, and a Redis database for each process of tests."""
+
+import os
+from urllib.parse import urlsplit
+
+os.environ["ENV_FILES"] = ""
+if "REDIS_URL" in os.environ:  # absent where a test starts its own stack
+    # Database 0 is the product's; xdist's gw0 takes 1 and so on, of Redis's 16.
+    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) + 1
+    os.environ["REDIS_URL"] = urlsplit(os.environ["REDIS_URL"])._replace(path=f"/{number}").geturl()
+
+from vaani.settings import *  # noqa: E402, F403
