@@ -122,7 +122,6 @@ class VersionInline(TabularInline):
 @admin.register(AgentProfile)
 class AgentAdmin(ModelAdmin):
     form = AgentForm
-    inlines = [FieldToFindOutInline, VersionInline]
     list_display = ["name", "takes_calls", "languages_spoken", "published_version", "calls_today"]
     list_per_page = 50
     search_fields = ["name", "agent_id"]

@@ -29,6 +29,7 @@ else:
     ProfileForm = FieldForm = forms.ModelForm
 
 GREETING_LENGTH = 1000
+LAST = 1000  # where a new thing to find out stands until the page numbers them by dragging
 
 # Under each part of the brief, an example to write over.
 EXAMPLES = {
@@ -121,6 +122,7 @@ class AgentForm(ProfileForm):
             "never": _("Never"),
             "ends": _("Its goodbye"),
         }
+        help_texts = {"agent_id": _("The last part of the visitor's address. Small letters, digits and hyphens.")}
         widgets = {
             **{
                 part: UnfoldAdminTextareaWidget(attrs={"placeholder": text, "rows": 5})
@@ -221,6 +223,8 @@ class FieldToFindOutForm(FieldForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial["choices"] = ", ".join(self.instance.choices)
+        if self.instance.pk is None and "position" in self.fields:
+            self.initial["position"] = LAST
 
     def clean_choices(self) -> list[str]:
         return [choice for part in self.cleaned_data["choices"].split(",") if (choice := part.strip())]

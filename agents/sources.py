@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from asgiref.sync import async_to_sync
 from django.core.cache import cache
 from pydantic import ValidationError
+from redis.exceptions import RedisError
 
 from agents.defaults import default_config
 from agents.models import AgentProfile
@@ -18,11 +21,12 @@ from vaani.problems import Problem
 log = get_logger(__name__)
 
 FRESH_SECONDS = 60  # a good copy from n8n is used this long, and a miss remembered
+_AGENT_ID = re.compile(r"[-a-zA-Z0-9_]{1,60}")  # what fits the address /a/<id>; anything else no agent can have
 
 
 def find_agent(agent_id: str, field: str = "agentId") -> PublishedAgent:
     """The agent visitors may call. Raises `Problem` 404, naming `field`, when there is none of that id."""
-    found = _current(agent_id) if len(agent_id) <= 60 else None
+    found = _current(agent_id) if _AGENT_ID.fullmatch(agent_id) else None
     if found is None:
         open_ids = AgentProfile.objects.open().order_by("agent_id").values_list("agent_id", flat=True)[:20]
         raise Problem(404, "unknown_agent", "There is no agent with this id.", field=field, allowed=open_ids)
@@ -43,8 +47,11 @@ def _current(agent_id: str) -> PublishedAgent | None:
     profile = AgentProfile.objects.filter(agent_id=agent_id).first()
     if profile is not None and profile.source != AgentProfile.Source.N8N:
         return None  # ours, and not published yet
-    if not cache.add(f"n8n-asked:{agent_id}", "1", FRESH_SECONDS):
-        return found
+    try:
+        if not cache.add(f"n8n-asked:{agent_id}", "1", FRESH_SECONDS):
+            return found
+    except RedisError:
+        return found  # without its memory every request would ask
     try:
         config = async_to_sync(fetch_profile)(agent_id, draft_config(profile) if profile else None)
     except N8nError as error:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from django.core.signing import TimestampSigner
 from django.http import HttpRequest
 from ninja import Router, Schema
-from pydantic import AliasChoices, ConfigDict, Field, StringConstraints, field_validator
+from pydantic import AfterValidator, AliasChoices, ConfigDict, Field, StringConstraints, field_validator
 
 from calls.rooms import visitor_token
 from calls.services.admission import start_call
@@ -18,13 +18,21 @@ from vaani.problems import Problem
 router = Router(tags=["calls"])
 log = get_logger(__name__)
 
-Short = Annotated[str, StringConstraints(strip_whitespace=True, max_length=100)]
+
+def _storable(text: str) -> str:
+    if "\0" in text:
+        raise ValueError("The character NUL is not text.")  # and Postgres takes it in no column
+    return text
+
+
+Text = Annotated[str, AfterValidator(_storable)]
+Short = Annotated[Text, StringConstraints(strip_whitespace=True, max_length=100)]
 
 
 class Consent(Schema):
     """What the visitor agreed to, and which wording of it they saw."""
 
-    version: str = Field(max_length=60)
+    version: Text = Field(max_length=60)
     recording: bool = False
     callback: bool = False
 
@@ -47,7 +55,7 @@ class TokenRequest(Schema):
     voice: Short = ""
     userName: Short = ""
     consent: Consent | None = None
-    source: dict[Short, Annotated[str, StringConstraints(max_length=1000)]] = Field(default_factory=dict, max_length=10)
+    source: dict[Short, Annotated[Text, StringConstraints(max_length=1000)]] = Field(default_factory=dict, max_length=10)
 
     room_config: RoomConfig | None = Field(None, validation_alias=AliasChoices("room_config", "roomConfig"))
     participant_name: Short = Field("", validation_alias=AliasChoices("participant_name", "participantName"))

@@ -143,7 +143,7 @@ def _assets() -> None:
 
 def _asset_sources() -> Iterator[Path]:
     """Every file that the build may read: the styles depend on the words used in templates."""
-    for folder in (ROOT / "templates", ROOT / "static"):
+    for folder in (ROOT / "assets", ROOT / "templates", ROOT / "static"):
         yield from (path for path in folder.rglob("*") if path.is_file() and BUILT not in path.parents)
 
 

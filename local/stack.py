@@ -179,7 +179,7 @@ class Stack:
         state.write_env(made)
         self.settings = {**made, **operator}
         self.env = settings.child_environment(self.settings, state)
-        self.media_ports = (server.port, server.tcp_port) if "LIVEKIT_URL" in made else ()
+        self.media_ports = (server.port, server.tcp_port) if self._embeds("livekit", "LIVEKIT_URL") else ()
 
         self._supervisor = Supervisor(state.mark, output)
         infrastructure = []

@@ -19,7 +19,10 @@ _SPEAK = re.compile(r"\b(speak|spoken|reply|answer|respond|talk|language)\b", re
 _NAME = re.compile(r"\b(?:you are|your name is|you're)\s+([^\n]{1,120})", re.IGNORECASE)
 _CALLED = re.compile(r"\b(?:named|called|name is)\s+([^\n]{1,80})", re.IGNORECASE)
 _NAME_HINDI = re.compile(r"(?:आपका नाम|आप का नाम|तुम्हारा नाम)\s+(\S+)\s+है")
-_NAME_ENDS = re.compile(r"[,.;:!?()\n।—–]|\s(?:from|of|at|who|and|for|the|a|an|working|in)\s", re.IGNORECASE)
+_NAME_ENDS = re.compile(
+    r"(?<!\bDr)(?<!\bMr)(?<!\bMs)(?<!\bMrs)\.|[,;:!?()\n।—–]|\s(?:from|of|at|who|and|for|the|a|an|working|in)\s",
+    re.IGNORECASE,
+)
 _MAN = re.compile(r"\b(?:speaker|you) (?:is|are) (?:a )?(?:man|male)\b", re.IGNORECASE)
 _KNOWLEDGE = re.compile(
     r"^\W*(?:knowledge|facts|what you know|information|about us|जानकारी)\b[^\n]{0,40}$", re.IGNORECASE

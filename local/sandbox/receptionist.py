@@ -19,7 +19,8 @@ from local.sandbox.prompt import Brief, is_question, language_of_script, text_of
 Message = dict[str, Any]
 
 _REFUSED = re.compile(
-    r"error|invalid|not valid|not saved|missing|must be|wrong|failed|incomplete|required", re.IGNORECASE
+    r"error|invalid|not valid|not saved|could not|cannot|unable|missing|must be|wrong|failed|incomplete|required",
+    re.IGNORECASE,
 )
 _PARTING_ORDER = re.compile(r"goodbye|good bye|farewell|end the call|time is (?:up|over)|wrap up", re.IGNORECASE)
 _PATIENCE = 2  # answers without a number before an optional number is let go

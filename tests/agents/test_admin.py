@@ -147,6 +147,11 @@ def test_a_wrong_thing_to_find_out_is_told_beside_its_field(
     assert list(response.context["inline_admin_formsets"][0].formset.errors[0]) == [field]
 
 
+def test_a_new_thing_to_find_out_is_asked_last(admin_client: Client, profile: AgentProfile) -> None:
+    formset = admin_client.get(page(profile)).context["inline_admin_formsets"][0].formset
+    assert formset.empty_form["position"].value() > max(form["position"].value() for form in formset.initial_forms)
+
+
 def test_choices_are_written_with_commas_between(admin_client: Client) -> None:
     admin_client.post(f"{LIST}add/", answers(**{"fields-0-kind": "choice", "fields-0-choices": "Flat, Villa , Plot"}))
     assert AgentProfile.objects.get().fields.get().choices == ["Flat", "Villa", "Plot"]

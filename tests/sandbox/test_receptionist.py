@@ -129,6 +129,15 @@ def test_what_the_tool_refuses_is_asked_again() -> None:
     assert visit.say("yes").tools[0].arguments["phone"] == "9876543210"
 
 
+def test_a_tool_that_fails_is_no_thank_you() -> None:
+    visit = Visit(prompt("en-IN"), SAVE, END)
+    for line in ("I need a check up please", "Ravi", "98765 43210", "yes"):
+        visit.say(line)
+    answer = visit.result("The details could not be saved now. Say that a colleague will call back.")
+    assert CATALOGUE["en-IN"].trouble in answer.text
+    assert [call.name for call in answer.tools] == ["end_call"]
+
+
 @pytest.mark.parametrize(
     ("language", "hers", "his"),
     [("hi-IN", "रही", "रहा"), ("pa-IN", "ਰਹੀ", "ਰਿਹਾ"), ("mr-IN", "बोलते", "बोलतो"), ("gu-IN", "સમજી ગઈ", "સમજી ગયો")],
@@ -145,6 +154,7 @@ def test_it_speaks_for_whoever_the_prompt_names() -> None:
     assert "Meena" in Visit("You are Meena, who answers for a school.\nSpeak Tamil (ta-IN)").next().text
     assert "Ravi Kumar" in Visit("Your name is Ravi Kumar. Reply in en-IN.").next().text
     assert "Kavya" in Visit("You are a helpful receptionist named Kavya.\nSpeak English (en-IN)").next().text
+    assert "Dr. Rao speaking" in Visit("You are Dr. Rao. Speak English (en-IN).").next().text
     assert "Ravi" in Visit("You are Ravi from Star Motors. Speak English (en-IN).").next().text
 
 
