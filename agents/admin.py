@@ -188,6 +188,9 @@ class AgentAdmin(ModelAdmin):
     def greetings_given(self, profile: AgentProfile) -> str:
         return "\n".join(text for text in profile.greetings.values() if text)
 
+    def get_inlines(self, request: HttpRequest, obj: AgentProfile | None) -> list[Any]:
+        return [FieldToFindOutInline, VersionInline] if obj else [FieldToFindOutInline]
+
     def get_form(
         self, request: HttpRequest, obj: AgentProfile | None = None, change: bool = False, **kwargs: Any
     ) -> Any:

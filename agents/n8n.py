@@ -8,8 +8,10 @@ from typing import Any
 import aiohttp
 from pydantic import ValidationError
 
+from agents.catalogue import MODELS, VOICES, serving_voice
 from agents.contract import AgentConfig
 from agents.defaults import default_config
+from agents.languages import LANGUAGES
 from vaani.env import get_env
 
 LIMIT_SECONDS = 5  # over the whole exchange
@@ -54,4 +56,20 @@ def parse_profile(body: Any, agent_id: str, stored: AgentConfig | None) -> Agent
     except ValidationError as error:
         first = error.errors()[0]
         raise N8nError(f"n8n's profile is wrong at {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+    _check_choices("languages", config.languages, config.default_language, known=set(LANGUAGES))
+    _check_choices("voices", config.voices, config.default_voice, known=_voices_for(config.tts_model))
     return config
+
+
+def _check_choices(part: str, offered: list[str], first: str, *, known: set[str]) -> None:
+    if unknown := [choice for choice in offered if choice not in known]:
+        raise N8nError(f"n8n's profile is wrong at {part}: we have no {', '.join(unknown)}")
+    if first not in offered:
+        raise N8nError(f"n8n's profile is wrong at {part}: {first} comes first and is not among them")
+
+
+def _voices_for(tts_model: str) -> set[str]:
+    # A model we do not list is the operator's own business; of ours, a voice must be able to follow.
+    if tts_model not in MODELS:
+        return set(VOICES)
+    return {voice for voice in VOICES if VOICES[serving_voice(voice, tts_model)].model == tts_model}

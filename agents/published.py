@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from django.core.cache import cache
 from django.utils import timezone
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 from redis.exceptions import RedisError
 
 from agents.contract import AgentConfig
@@ -38,7 +38,8 @@ def published_agent(agent_id: str) -> PublishedAgent | None:
         # The generation is read before the row: a row read before a publish is stored under the old one.
         key = f"published:{cache.get(_GENERATION, 0)}:{agent_id}"
         if cached := cache.get(key):
-            return PublishedAgent.model_validate_json(cached)
+            with suppress(ValidationError):  # another release of ours wrote it
+                return PublishedAgent.model_validate_json(cached)
     profile = (
         AgentProfile.objects.select_related("published").filter(agent_id=agent_id, published__isnull=False).first()
     )

@@ -37,7 +37,7 @@ class Process:
     environment: Mapping[str, str]
     ready: probes.Probe = probes.running
     folder: Path = Path("/")
-    patience: float = 60.0  # seconds it may take to be ready
+    patience: float = 180.0  # seconds it may take to be ready
     stop_signal: signal.Signals = signal.SIGTERM
     user: int | None = None  # whom to run as, when root starts it
 

@@ -23,28 +23,36 @@ from tests.factories import make_agent, worker_bearer
 from vaani.env import get_env
 
 Beat = Callable[..., None]
+Logged = Callable[[str], list[MutableMapping[str, Any]]]
 SetEnv = Callable[..., None]
 
 _TESTS = Path(__file__).parent
-_OWN_STACK = {"e2e", "local", "sandbox"}  # their tests bring what they stand on
+_OWN_FIXTURES = {"e2e", "local", "sandbox", "worker"}  # their tests bring what they stand on
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nobodys_redis() -> None:
+    """Before anything is flushed: this test process's Redis database must be nobody else's."""
+    if "REDIS_URL" not in os.environ:
+        return
+    with Redis.from_url(os.environ["REDIS_URL"]) as client:
+        if client.dbsize():
+            pytest.exit("The tests' Redis database is not empty, so it may be somebody's. They would flush it.", 2)
 
 
 @pytest.fixture(scope="session")
-def redis() -> Iterator[Redis]:
-    """This test process's own Redis database, which was empty when the tests began."""
+def redis(nobodys_redis: None) -> Iterator[Redis]:
+    """This test process's own Redis database."""
     if "REDIS_URL" not in os.environ:
         pytest.exit("These tests need Postgres and Redis: python -m local with postgres redis -- pytest …", 2)
-    client = Redis.from_url(os.environ["REDIS_URL"])
-    if client.dbsize():
-        pytest.exit(f"Redis database {client.get_connection_kwargs()['db']} is somebody's: it is not empty.", 2)
-    yield client
-    client.close()
+    with Redis.from_url(os.environ["REDIS_URL"]) as client:
+        yield client
 
 
 @pytest.fixture(autouse=True)
 def clean_redis(request: pytest.FixtureRequest) -> Iterator[None]:
     """Nothing in Redis that another test wrote: no heartbeat, no cached profile."""
-    if request.path.relative_to(_TESTS).parts[0] in _OWN_STACK:
+    if request.path.relative_to(_TESTS).parts[0] in _OWN_FIXTURES:
         yield
         return
     client: Redis = request.getfixturevalue("redis")
@@ -118,7 +126,7 @@ def worker() -> Client:
 
 
 @pytest.fixture
-def logged(caplog: pytest.LogCaptureFixture) -> Callable[[str], list[MutableMapping[str, Any]]]:
+def logged(caplog: pytest.LogCaptureFixture) -> Logged:
     """The fields of every line logged so far under one name."""
 
     def lines(event: str) -> list[MutableMapping[str, Any]]:

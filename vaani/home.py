@@ -24,6 +24,7 @@ from agents.services import refused_models
 from agents.standing import State, standing
 from calls.models import Call
 from calls.workers import free_slots, heartbeats
+from leads.models import Lead
 from vaani.env import get_env
 
 NAMES = {"sarvam": "Sarvam", "groq": "Groq", "openai": "OpenAI"}
@@ -64,6 +65,10 @@ def lines(request: HttpRequest) -> Iterator[Line]:
         yield Line("call", str(today), ngettext("call today", "calls today", today), f"{calls}?{query}")
         live = Call.objects.filter(status=Call.Status.LIVE).count()
         yield Line("graphic_eq", str(live), _("live now"), f"{calls}?{urlencode({'status__exact': Call.Status.LIVE})}")
+    if request.user.has_perm("leads.view_lead"):
+        new = Lead.objects.filter(status=Lead.Status.NEW).count()
+        leads = f"{reverse('admin:leads_lead_changelist')}?{urlencode({'status__exact': Lead.Status.NEW})}"
+        yield Line("person_add", str(new), ngettext("new lead", "new leads", new), leads)
     if request.user.has_perm("agents.view_agentprofile"):
         published = AgentProfile.objects.filter(published__isnull=False)
         live, paused = published.filter(enabled=True).count(), published.filter(enabled=False).count()

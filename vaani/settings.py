@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "ninja",  # serves the API's documentation page from our own host
     "agents",
     "calls",
+    "leads",
 ]
 
 MIDDLEWARE = [
@@ -169,6 +170,7 @@ UNFOLD = {
                     {"title": _("Home"), "icon": "home", "link": reverse_lazy("admin:index")},
                     {"title": _("Agents"), "icon": "support_agent", "link": reverse_lazy("admin:agents_agentprofile_changelist")},
                     {"title": _("Calls"), "icon": "call", "link": reverse_lazy("admin:calls_call_changelist")},
+                    {"title": _("Leads"), "icon": "person_add", "link": reverse_lazy("admin:leads_lead_changelist")},
                 ]
             },
             {

@@ -57,9 +57,10 @@ async def agents_in(room: rtc.Room, seconds: float = 20) -> list[rtc.RemoteParti
         kind = rtc.ParticipantKind.PARTICIPANT_KIND_AGENT
         return [who for who in room.remote_participants.values() if who.kind == kind]
 
-    async with asyncio.timeout(seconds):
-        while not agents():
-            await asyncio.sleep(0.05)
+    came = asyncio.Event()
+    room.on("participant_connected", lambda _: came.set() if agents() else None)
+    if not agents():
+        await asyncio.wait_for(came.wait(), seconds)
     return agents()
 
 

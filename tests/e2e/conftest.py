@@ -68,8 +68,9 @@ def stack(tmp_path_factory: pytest.TempPathFactory, catcher: list[str]) -> Itera
 @pytest.fixture(scope="session")
 def microphone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What the browser's fake microphone hears, over and over: silence long enough for any greeting, then a sentence."""
-    speech = wave.open(io.BytesIO(speech_wav("नमस्ते, मुझे फ्लैट देखना है", "hi-IN", "karun", MICROPHONE_RATE)))
-    words = numpy.frombuffer(speech.readframes(speech.getnframes()), dtype="<i2")
+    recording = speech_wav("नमस्ते, मुझे फ्लैट देखना है", "hi-IN", "karun", MICROPHONE_RATE)
+    with wave.open(io.BytesIO(recording)) as speech:
+        words = numpy.frombuffer(speech.readframes(speech.getnframes()), dtype="<i2")
     silence = numpy.zeros(MICROPHONE_RATE * 12, dtype="<i2")
     path = tmp_path_factory.mktemp("microphone") / "visitor.wav"
     with wave.open(str(path), "wb") as out:
@@ -126,7 +127,7 @@ def rows(stack: Stack) -> Callable[..., list[tuple[Any, ...]]]:
 
     def ask(sql: str, *values: Any) -> list[tuple[Any, ...]]:
         with psycopg.connect(stack.database_url) as connection:
-            return connection.execute(sql, values).fetchall()  # type: ignore[arg-type]
+            return connection.execute(sql, values).fetchall()
 
     return ask
 

@@ -53,9 +53,7 @@ def test_both_sides_are_heard_and_kept(
     assert words == _in_admin(browser, stack, visitor.call_id, words)
 
 
-def _in_admin(
-    browser: Browser, stack: Stack, call_id: str, words: list[tuple[str, str]]
-) -> list[tuple[str, str]]:
+def _in_admin(browser: Browser, stack: Stack, call_id: str, words: list[tuple[str, str]]) -> list[tuple[str, str]]:
     """The words that staff find on the call's page, in the order they stand there."""
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     page.goto(f"{stack.web_url}/admin/")
@@ -69,9 +67,7 @@ def _in_admin(
     return [word for place, word in sorted(places) if place >= 0]
 
 
-def test_what_is_typed_is_answered(
-    visitor: VisitorPage, settled: Callable[[str], list[tuple[str, str]]]
-) -> None:
+def test_what_is_typed_is_answered(visitor: VisitorPage, settled: Callable[[str], list[tuple[str, str]]]) -> None:
     visitor.call(language="en-IN")
     visitor.wait_for_lines(1)
     visitor.type("I want a two bedroom flat")

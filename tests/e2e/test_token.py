@@ -11,7 +11,7 @@ import jwt
 import pytest
 import requests
 from livekit import api, rtc
-from livekit.agents.voice.remote_session import RemoteSession, SessionTransport
+from livekit.agents.voice.remote_session import RemoteSession, RoomSessionTransport, SessionTransport
 
 from agents.contract import WORKER_AUDIENCE
 from local.stack import Stack
@@ -97,9 +97,7 @@ def test_a_second_join_replaces_the_first_and_there_is_one_agent(
     assert run_async(join_twice) == (1, True)
 
 
-def test_after_the_call_it_starts_nothing(
-    start: Callable[..., dict[str, str]], stack: Stack, rows: Rows
-) -> None:
+def test_after_the_call_it_starts_nothing(start: Callable[..., dict[str, str]], stack: Stack, rows: Rows) -> None:
     call = start()
 
     async def talk(room: rtc.Room) -> None:
@@ -134,7 +132,7 @@ def test_a_visitor_with_every_grant_cannot_drive_the_session(
     async def drive(room: rtc.Room) -> tuple[bool, list[str]]:
         spoken = asyncio.Event()
         room.register_text_stream_handler("lk.transcription", lambda *_: spoken.set())
-        remote = Listening.from_room(room, (await agents_in(room))[0].identity)
+        remote = Listening(RoomSessionTransport(room, (await agents_in(room))[0].identity))
         await remote.start()
         await asyncio.wait_for(spoken.wait(), 20)  # the session runs, so a host would be listening by now
         try:

@@ -1,0 +1,15 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class LeadsConfig(AppConfig):
+    name = "leads"
+    verbose_name = _("Leads")
+
+    def ready(self) -> None:
+        from calls.signals import call_finished
+        from calls.tools import register
+        from leads import services
+
+        register("save_details", services.save_details)
+        call_finished.connect(services.on_call_finished)

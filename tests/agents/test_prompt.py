@@ -1,0 +1,82 @@
+"""The words an agent starts from."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from agents.contract import Brief, FieldToFindOut
+from agents.languages import LANGUAGES
+from agents.prompt import greeting, instructions, substitute
+from tests.factories import agent_config
+
+EVENING = datetime(2026, 11, 20, 20, 15, tzinfo=UTC)  # already Saturday in India
+
+
+def prompt(voice: str = "arya", language: str = "hi-IN", visitor_name: str = "", **parts: object) -> str:
+    agent = agent_config(**parts)
+    return instructions(agent, language=language, voice=voice, visitor_name=visitor_name, now=EVENING)
+
+
+def test_a_value_takes_the_place_of_its_name_and_nothing_else_in_braces_means_anything() -> None:
+    text = "{name} {other} {name.__class__} {0} {{name}} {"
+    assert substitute(text, {"name": "Asha"}) == "Asha {other} {name.__class__} {0} {Asha} {"
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_call_opens_in_every_language_with_the_agents_name(code: str) -> None:
+    words = greeting(agent_config(), code)
+    assert "Asha" in words
+    assert "{" not in words
+
+
+def test_the_agents_own_greeting_comes_first_in_its_language() -> None:
+    agent = agent_config(greetings={"hi-IN": " नमस्ते {visitor_name}, मैं {agent_name}। ", "ta-IN": ""})
+    assert greeting(agent, "hi-IN", "रवि") == "नमस्ते रवि, मैं Asha।"
+    assert greeting(agent, "hi-IN") == "नमस्ते , मैं Asha।"
+    assert greeting(agent, "ta-IN") == LANGUAGES["ta-IN"].greeting.format(agent_name="Asha")
+
+
+def test_the_prompt_holds_all_of_the_brief_in_order() -> None:
+    text = prompt(
+        brief=Brief(who="The clerk {agent_name}.", knows="Open at 9, {language} spoken.", never="Lie.", ends="Say bye."),
+        fields=[FieldToFindOut(key="p", label="Phone", required=True, hint="Ten digits"), FieldToFindOut(key="n", label="Need")],
+    )
+    parts = [
+        "You are Asha",
+        "Saturday, 21 November 2026, 01:45 in India",
+        "The clerk Asha.",
+        "Speak Hindi (hi-IN)",
+        "Open at 9, Hindi spoken.",
+        "- Phone (needed): Ten digits\n- Need\n",
+        "Lie.",
+        "Say bye.",
+    ]
+    places = [text.index(part) for part in parts]
+    assert places == sorted(places)
+
+
+def test_what_the_brief_leaves_out_has_no_heading() -> None:
+    text = prompt(brief=Brief(who="A clerk."), fields=[])
+    assert [line for line in text.splitlines() if line.startswith("#")] == ["# Who you are", "# How you speak"]
+
+
+@pytest.mark.parametrize(
+    ("voice", "language", "told", "pronoun"),
+    [
+        ("arya", "hi-IN", "The speaker is a woman. Your own verbs show it.", "आप"),
+        ("karun", "mr-IN", "The speaker is a man. Your own verbs show it.", "तुम्ही"),
+        ("karun", "ta-IN", "The speaker is a man.\n", "நீங்க"),
+    ],
+)
+def test_the_speaker_has_the_gender_of_the_voice(voice: str, language: str, told: str, pronoun: str) -> None:
+    text = prompt(voice, language)
+    assert told in text
+    assert f"politely, as {pronoun}." in text
+
+
+def test_the_visitors_name_is_told_only_when_there_is_one() -> None:
+    assert "gave the name Ravi." in prompt(visitor_name="Ravi")
+    assert "gave the name" not in prompt()
+    assert "Greet the visitor." in prompt(brief=Brief(who="Greet {visitor_name}."))
