@@ -9,6 +9,7 @@ from django.core.cache import cache
 from pydantic import ValidationError
 from redis.exceptions import RedisError
 
+from agents.contract import AgentConfig
 from agents.defaults import default_config
 from agents.models import AgentProfile
 from agents.n8n import N8nError, fetch_profile
@@ -53,7 +54,7 @@ def _current(agent_id: str) -> PublishedAgent | None:
     except RedisError:
         return found  # without its memory every request would ask
     try:
-        config = async_to_sync(fetch_profile)(agent_id, draft_config(profile) if profile else None)
+        config = async_to_sync(fetch_profile)(agent_id, _stored(profile))
     except N8nError as error:
         return _fallback(agent_id, found, profile, str(error))
     profile = profile or create_profile(config, source=AgentProfile.Source.N8N)
@@ -67,11 +68,19 @@ def _fallback(
 ) -> PublishedAgent | None:
     taken = "last_good_copy" if found else "none"
     if found is None and profile is not None:
-        try:
-            config, taken = draft_config(profile), "stored_profile"
-        except ValidationError:
-            config, taken = default_config(agent_id), "default"
-        publish_from_n8n(profile, config)
+        stored = _stored(profile)
+        taken = "stored_profile" if stored else "default"
+        publish_from_n8n(profile, stored or default_config(agent_id))
         found = published_agent(agent_id)
     log.warning("n8n_failed", agent_id=agent_id, why=why, fallback=taken)
     return found
+
+
+def _stored(profile: AgentProfile | None) -> AgentConfig | None:
+    # A row that other hands wrote may be out of bounds.
+    if profile is None:
+        return None
+    try:
+        return draft_config(profile)
+    except ValidationError:
+        return None

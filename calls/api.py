@@ -55,7 +55,9 @@ class TokenRequest(Schema):
     voice: Short = ""
     userName: Short = ""
     consent: Consent | None = None
-    source: dict[Short, Annotated[Text, StringConstraints(max_length=1000)]] = Field(default_factory=dict, max_length=10)
+    source: dict[Short, Annotated[Text, StringConstraints(max_length=1000)]] = Field(
+        default_factory=dict, max_length=10
+    )
 
     room_config: RoomConfig | None = Field(None, validation_alias=AliasChoices("room_config", "roomConfig"))
     participant_name: Short = Field("", validation_alias=AliasChoices("participant_name", "participantName"))

@@ -16,6 +16,15 @@ from local.errors import LocalError
 from local.supervisor import Process
 from vaani.env import ROOT
 
+# Two commands in one process: starting Django is most of what either costs, at every start.
+PREPARATION = """
+import os, django
+from django.core.management import call_command
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vaani.settings")
+django.setup()
+call_command("migrate", interactive=False)
+call_command("first_run")
+"""
 VOICE = "worker"  # the process that nothing can be said without, and that needs LiveKit
 
 
@@ -44,12 +53,21 @@ def procfile(path: Path) -> dict[str, str]:
     return {line[1]: line[2] for line in lines if line}
 
 
+def prepare(environment: Mapping[str, str]) -> None:
+    """Bring the database up to date; make the first admin and the demo agent if there are none."""
+    _python(environment, "Preparing the database", "-c", PREPARATION)
+
+
 def manage(environment: Mapping[str, str], *arguments: str) -> str:
     """Run a `manage.py` command; return what it printed."""
-    command = [sys.executable, "manage.py", *arguments]
+    return _python(environment, f"`manage.py {' '.join(arguments)}`", "manage.py", *arguments)
+
+
+def _python(environment: Mapping[str, str], title: str, *arguments: str) -> str:
+    command = [sys.executable, *arguments]
     done = subprocess.run(command, env=environment, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True)
     if done.returncode:
-        raise LocalError(f"`manage.py {' '.join(arguments)}` failed:\n{(done.stdout + done.stderr).strip()}")
+        raise LocalError(f"{title} failed:\n{(done.stdout + done.stderr).strip()}")
     return done.stdout
 
 

@@ -197,8 +197,7 @@ class Stack:
             postgres.create_database()
         if "product" in self._parts:
             output.say("preparing the database")
-            self.run_manage("migrate", "--no-input")
-            self.run_manage("first_run")
+            product.prepare(self.env)
             self._supervisor.start_stage(*product.processes(self.env, voice=self.voice))
 
     def _web_port(self) -> int:

@@ -9,11 +9,10 @@ from django.contrib.auth.models import Permission, User
 from django.test import Client
 
 from agents import services
-from agents.defaults import demo_config
 from agents.forms import greeting_field
 from agents.languages import LANGUAGES
 from agents.models import AgentProfile, IntegrationKey
-from calls.models import Call
+from tests.factories import make_agent, make_call
 
 pytestmark = pytest.mark.django_db
 
@@ -22,7 +21,7 @@ LIST = "/admin/agents/agentprofile/"
 
 @pytest.fixture
 def profile() -> AgentProfile:
-    return services.create_profile(demo_config(), source=AgentProfile.Source.ADMIN)
+    return make_agent(published=False)
 
 
 def page(profile: AgentProfile) -> str:
@@ -221,8 +220,8 @@ def test_who_may_only_look_sees_the_brief_and_cannot_change_it(profile: AgentPro
 def test_an_agent_with_calls_is_not_deleted_and_one_without_is(
     admin_client: Client, profile: AgentProfile, admin_user: User
 ) -> None:
-    version = services.publish(profile, author=admin_user)
-    call = Call.objects.create(agent=profile, version=version, language="hi-IN", voice="arya")
+    services.publish(profile, author=admin_user)
+    call = make_call(profile)
     response = admin_client.post(f"{LIST}{profile.pk}/delete/", {"post": "yes"}, follow=True)
     assert "Asha has 1 call, which is kept with it. Pause it instead." in response.content.decode()
     call.delete()

@@ -40,8 +40,13 @@ def test_the_agents_own_greeting_comes_first_in_its_language() -> None:
 
 def test_the_prompt_holds_all_of_the_brief_in_order() -> None:
     text = prompt(
-        brief=Brief(who="The clerk {agent_name}.", knows="Open at 9, {language} spoken.", never="Lie.", ends="Say bye."),
-        fields=[FieldToFindOut(key="p", label="Phone", required=True, hint="Ten digits"), FieldToFindOut(key="n", label="Need")],
+        brief=Brief(
+            who="The clerk {agent_name}.", knows="Open at 9, {language} spoken.", never="Lie.", ends="Say bye."
+        ),
+        fields=[
+            FieldToFindOut(key="p", label="Phone", required=True, hint="Ten digits"),
+            FieldToFindOut(key="n", label="Need"),
+        ],
     )
     parts = [
         "You are Asha",

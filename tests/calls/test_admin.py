@@ -2,38 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from agents import services
-from agents.defaults import demo_config
 from agents.models import AgentProfile
 from calls.models import Attempt, Call, CallEvent, Turn
 from calls.transcript import lines, wait_words
+from tests.factories import START, make_agent, make_call
 
 LIST = "/admin/calls/call/"
-START = datetime(2026, 11, 20, 9, 0, 0, tzinfo=UTC)  # 14:30 in India
-
-
-@pytest.fixture
-def agent(db: None) -> AgentProfile:
-    profile = services.create_profile(demo_config(), source=AgentProfile.Source.ADMIN)
-    services.publish(profile, author=None)
-    return profile
-
-
-def make_call(agent: AgentProfile, **values: Any) -> Call:
-    assert agent.published
-    defaults = {"agent": agent, "version": agent.published, "language": "ta-IN", "voice": "arya"}
-    return Call.objects.create(**{**defaults, **values})
 
 
 def turn(seq: int, text: str, *, second: float, role: str = "visitor", **values: Any) -> Turn:
-    at = START + timedelta(seconds=second)
+    at = START + timedelta(seconds=second)  # 14:30 in India, and on
     return Turn(item_id=f"1.{seq}", attempt=1, seq=seq, role=role, text=text, started_at=at, **values)
 
 
@@ -99,7 +84,7 @@ def test_the_wait_is_told_in_plain_words(latencies: dict[str, float | None], wor
 
 
 def test_the_call_page_shows_the_conversation_in_its_own_language(admin_client: Client, agent: AgentProfile) -> None:
-    call = make_call(agent, visitor_name="கார்த்திக்", consent={"recording": True, "callback": False})
+    call = make_call(agent, language="ta-IN", visitor_name="கார்த்திக்", consent={"recording": True, "callback": False})
     store(
         call,
         turn(1, "வணக்கம்!", second=1, role="agent", language="ta-IN"),
@@ -183,10 +168,8 @@ def test_calls_are_found_by_name_and_by_the_start_of_their_id(admin_client: Clie
 
 def test_calls_are_filtered_by_what_staff_ask_for(admin_client: Client, agent: AgentProfile) -> None:
     make_call(agent, visitor_name="Ravi", language="hi-IN", status=Call.Status.LIVE)
-    make_call(agent, visitor_name="Meena", kind=Call.Kind.TRIAL)
-    other = services.create_profile(
-        demo_config().model_copy(update={"agent_id": "other"}), source=AgentProfile.Source.ADMIN
-    )
+    make_call(agent, visitor_name="Meena", language="ta-IN", kind=Call.Kind.TRIAL)
+    other = make_agent(agent_id="other")
     assert found(admin_client, "language__exact=hi-IN") == ["Ravi"]
     assert found(admin_client, "status__exact=live") == ["Ravi"]
     assert found(admin_client, "kind__exact=trial") == ["Meena"]

@@ -173,6 +173,10 @@ class VisitorPage:
         until(lambda: len(self.lines) >= count, seconds, f"{count} lines in the transcript, now {self.lines}")
         return self.lines
 
+    def mute(self) -> None:
+        """Say nothing from now on, so that nothing interrupts the agent."""
+        self.page.click("#mute", timeout=30_000)
+
     def type(self, text: str) -> None:
         self.page.fill("#typed", text)
         self.page.press("#typed", "Enter")

@@ -21,7 +21,9 @@ REWRITE = (
 
 def test_the_api_is_as_it_was_published() -> None:
     now = json.loads(json.dumps(api.get_openapi_schema()))
-    assert now == json.loads(SNAPSHOT.read_text()), f"The API has changed. Read the change, then write it down: {REWRITE}"
+    assert now == json.loads(SNAPSHOT.read_text()), (
+        f"The API has changed. Read the change, then write it down: {REWRITE}"
+    )
 
 
 def test_the_documentation_page_loads_nothing_from_elsewhere(client: Client) -> None:

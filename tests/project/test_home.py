@@ -14,19 +14,12 @@ from redis.exceptions import ConnectionError as RedisDown
 
 from agents import services
 from agents.contract import Heartbeat
-from agents.defaults import demo_config
 from agents.models import AgentProfile
 from agents.standing import State, standing
 from calls.models import Call
+from tests.factories import make_call
 from vaani import home
 from vaani.env import Env
-
-
-@pytest.fixture
-def agent(db: None) -> AgentProfile:
-    profile = services.create_profile(demo_config(), source=AgentProfile.Source.ADMIN)
-    services.publish(profile, author=None)
-    return profile
 
 
 @pytest.fixture(autouse=True)
@@ -55,21 +48,20 @@ def test_nothing_wrong_is_said_so(admin_client: Client, agent: AgentProfile) -> 
 
 
 def test_every_figure_leads_to_its_list(admin_client: Client, agent: AgentProfile) -> None:
-    assert agent.published
-    base = {"agent": agent, "version": agent.published, "language": "hi-IN", "voice": "arya"}
-    Call.objects.create(**base, status=Call.Status.LIVE)
-    Call.objects.create(**base)
-    Call.objects.create(**base, kind=Call.Kind.TRIAL)
-    yesterday = Call.objects.create(**base)
+    make_call(agent, status=Call.Status.LIVE)
+    make_call(agent)
+    make_call(agent, kind=Call.Kind.TRIAL)
+    yesterday = make_call(agent)
     Call.objects.filter(pk=yesterday.pk).update(created_at=datetime(2020, 1, 1, tzinfo=UTC))
     lines = admin_client.get("/admin/").context["lines"]
     assert [(line.figure, line.label) for line in lines] == [
         ("2", "calls today"),
         ("1", "live now"),
+        ("0", "new leads"),
         ("1", "agent takes calls"),
     ]
     listed = [admin_client.get(line.link).context["cl"].result_list for line in lines]
-    assert [len(rows) for rows in listed] == [2, 1, 1]
+    assert [len(rows) for rows in listed] == [2, 1, 0, 1]
 
 
 def test_paused_agents_are_counted_apart(admin_client: Client, agent: AgentProfile) -> None:
