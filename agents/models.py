@@ -39,7 +39,7 @@ class AgentProfile(models.Model):
         _("id"),
         unique=True,
         max_length=60,
-        help_text=_("Part of the public address /a/<id>. Small letters, digits and hyphens."),
+        help_text=_("Part of the agent's public address. Small letters, digits and hyphens."),
         validators=[RegexValidator(r"^[a-z0-9][a-z0-9-]*$", _("Use small letters, digits and hyphens."))],
     )
     name = models.CharField(_("name"), max_length=80, help_text=_("How the agent introduces itself."))

@@ -32,13 +32,17 @@ EVENTS = {
     "model_refused": EventWords(
         gettext_lazy("The provider refused the language model, so the next one answered"), trouble=True, details=True
     ),
-    "fallback": EventWords(gettext_lazy("A provider failed, so another took over"), trouble=True, details=True),
-    "error": EventWords(gettext_lazy("Something failed"), trouble=True, details=True),
+    "llm_failed": EventWords(gettext_lazy("The language model failed"), trouble=True, details=True),
+    "provider_failed": EventWords(gettext_lazy("A provider failed"), trouble=True, details=True),
+    "tool_failed": EventWords(gettext_lazy("The tool did not work"), trouble=True, details=True),
+    "failed": EventWords(gettext_lazy("Something failed"), trouble=True, details=True),
 }
 AGENT_EVENTS = {
     "participant_joined": EventWords(gettext_lazy("The agent joined")),
     "participant_left": EventWords(gettext_lazy("The agent left")),
 }
+
+PARTS = {"stt": gettext_lazy("hearing"), "llm": gettext_lazy("thinking"), "tts": gettext_lazy("speaking")}
 
 WAITS = {
     "endpointing": gettext_lazy("to be sure the visitor had finished"),
@@ -128,9 +132,9 @@ def _event_line(event: CallEvent) -> Line:
 
 
 def _plain(value: Any) -> str:
-    """A detail as text: lists and pairs without brackets."""
+    """A detail as text: lists and pairs without brackets, parts of the pipeline as staff call them."""
     if isinstance(value, Mapping):
         return ", ".join(f"{name} {_plain(part)}" for name, part in value.items())
     if isinstance(value, list):
         return ", ".join(_plain(part) for part in value)
-    return str(value)
+    return str(PARTS.get(value, value))

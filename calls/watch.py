@@ -18,7 +18,7 @@ from django.utils import timezone
 from calls.models import Call, CallEvent
 from calls.rooms import JOIN_TTL, Presence, RoomError, close_room, dispatch_agent, presence
 from calls.services.endings import end_call, settle_due
-from calls.workers import heartbeats, held_calls
+from calls.workers import surely_held_calls
 from vaani.logs import get_logger
 
 log = get_logger(__name__)
@@ -33,9 +33,10 @@ def tick() -> bool:
     """Do one round if no other watch is leading. Returns whether this one led."""
     with _leading() as leading:
         if leading:
-            held = held_calls(heartbeats())
-            for call in Call.objects.unfinished():
-                _look_after(call, held)
+            held = surely_held_calls()
+            if held is not None:
+                for call in Call.objects.unfinished():
+                    _look_after(call, held)
             settle_due()
         return leading
 
@@ -64,7 +65,10 @@ def _look_after(call: Call, held: dict[UUID, str]) -> None:
         room = presence(call)
         if room is None or not room.visitor:
             _end_if_deserted(call, newest is not None)
-        elif call.status == Call.Status.CREATED and room.agents:
+            return
+        # LiveKit's webhook may be lost; a visitor who waits holds a slot all the same.
+        Call.objects.filter(pk=call.pk, joined_at__isnull=True).update(joined_at=timezone.now())
+        if call.status == Call.Status.CREATED and room.agents:
             pass  # the agent is in the room and about to claim
         else:
             _send_agent(call, room)

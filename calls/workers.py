@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from functools import lru_cache
 from uuid import UUID
@@ -16,6 +17,9 @@ from vaani.logs import get_logger
 
 log = get_logger(__name__)
 
+_SIGHT = "vaani:watch:sees-since"
+_SIGHT_SECONDS = 3  # less than a heartbeat has left to live when it was last written, more than between two of them
+
 
 @lru_cache
 def _redis() -> Redis:
@@ -25,11 +29,32 @@ def _redis() -> Redis:
 def heartbeats() -> list[Heartbeat]:
     """Workers heard from in the last six seconds; none when Redis cannot be asked."""
     try:
-        keys = list(_redis().scan_iter(f"{HEARTBEAT_PREFIX}*", count=500))
-        values = _redis().mget(keys) if keys else []
+        return _read_heartbeats()
     except RedisError as error:
         log.warning("heartbeats_unreadable", error=type(error).__name__)
         return []
+
+
+def surely_held_calls() -> dict[UUID, str] | None:
+    """Calls in the hands of a job; None while that cannot be told. For the watch, once a round.
+
+    It cannot be told while Redis is away, nor just after it lost its data or came back: a worker that
+    is well has then to beat again, and its calls must not be taken for abandoned.
+    """
+    now = time.time()
+    try:
+        since = float(_redis().get(_SIGHT) or now)
+        _redis().set(_SIGHT, since, ex=_SIGHT_SECONDS)
+        held = held_calls(_read_heartbeats())
+    except RedisError as error:
+        log.warning("heartbeats_unreadable", error=type(error).__name__)
+        return None
+    return held if now - since >= _SIGHT_SECONDS else None
+
+
+def _read_heartbeats() -> list[Heartbeat]:
+    keys = list(_redis().scan_iter(f"{HEARTBEAT_PREFIX}*", count=500))
+    values = _redis().mget(keys) if keys else []
     beats = []
     for value in values:
         if value is None:

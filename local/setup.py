@@ -19,6 +19,11 @@ from local.machine import check_machine
 from local.steps import ROOT, STAMPS, VENV, Log, Step, digest
 
 PYTHONS = ((3, 11), (3, 13))
+IS_GOOD = f"""
+import sys
+from importlib.util import find_spec
+sys.exit(not ({PYTHONS[0]} <= sys.version_info[:2] <= {PYTHONS[1]} and find_spec("pip")))
+"""
 PYTHON = VENV / "bin" / "python"
 PIP = (PYTHON, "-m", "pip", "--disable-pip-version-check")
 REDIS = VENV / "bin" / "redis-server"
@@ -50,9 +55,8 @@ def set_up(*, tests: bool) -> None:
 
 
 def _make_venv() -> None:
-    """A virtual environment that belongs here: its scripts hold its path, so one that was moved is made anew."""
-    pip = VENV / "bin" / "pip"
-    if PYTHON.exists() and pip.exists() and str(VENV) in pip.read_text(errors="replace"):
+    """Make the virtual environment, or make it anew when it was moved or its Python has changed."""
+    if _venv_works():
         return
     oldest, newest = PYTHONS
     if not oldest <= sys.version_info[:2] <= newest:
@@ -63,6 +67,13 @@ def _make_venv() -> None:
         raise LocalError(
             f"Python could not make .venv:\n{done.stdout}{done.stderr}\nOn Debian: apt install python3-venv"
         )
+
+
+def _venv_works() -> bool:
+    pip = VENV / "bin" / "pip"
+    if not (PYTHON.exists() and pip.exists() and str(VENV) in pip.read_text(errors="replace")):
+        return False  # the scripts hold the folder's path
+    return subprocess.run([PYTHON, "-I", "-c", IS_GOOD]).returncode == 0
 
 
 def _packages(name: str, title: str, *requirements: str) -> Step:

@@ -9,6 +9,6 @@ if "REDIS_URL" in os.environ:  # absent where a test starts its own stack
     number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) + 1
     os.environ["REDIS_URL"] = urlsplit(os.environ["REDIS_URL"])._replace(path=f"/{number}").geturl()
 
-from vaani.settings import *  # noqa: E402, F403
+from vaani.settings import *  # noqa: F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # a good hash takes a quarter of a second

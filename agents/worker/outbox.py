@@ -24,7 +24,9 @@ AWAY_SECONDS = 2.0  # a broker that could not be reached is not asked again for 
 def make_producer(redis_url: str) -> Celery:
     """A Celery that only sends, without Django's fix-ups and without waiting for a broker that is away."""
     app = Celery("vaani-worker", broker=redis_url, fixups=[], set_as_current=False)
-    app.conf.update(task_serializer="json", broker_transport_options={**_SOCKETS, "max_retries": 1, "interval_start": 0})
+    app.conf.update(
+        task_serializer="json", broker_transport_options={**_SOCKETS, "max_retries": 1, "interval_start": 0}
+    )
     return app
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import transaction
+from django.db.models.functions import Length
 
 from agents.contract import CallEnded, EventMessage, TurnMessage
 from agents.services import mark_refused
@@ -32,7 +35,7 @@ def record(message: TurnMessage | EventMessage | CallEnded) -> None:
 
 @transaction.atomic
 def _record_turn(message: TurnMessage) -> None:
-    values = message.model_dump(include={*_DRAFT_FIELDS, "role", "typed", "started_at"})
+    values = _storable(message.model_dump(include={*_DRAFT_FIELDS, "role", "typed", "started_at"}))
     turn, created = Turn.objects.get_or_create(
         call_id=message.call_id,
         item_id=message.item_id,
@@ -41,6 +44,9 @@ def _record_turn(message: TurnMessage) -> None:
     if not created:
         # Final never goes back to draft: a late draft, or a final told twice, finds nothing to change.
         draft = Turn.objects.filter(pk=turn.pk, final=False)
+        if not message.final:
+            # Drafts of a turn only grow, so of two the longer is the later, whichever came first.
+            draft = draft.annotate(known=Length("text")).filter(known__lt=len(values["text"]))
         draft.update(**{name: values[name] for name in _DRAFT_FIELDS})
 
 
@@ -54,7 +60,7 @@ def _record_event(message: EventMessage) -> None:
             "seq": message.n,
             "kind": message.kind,
             "at": message.at,
-            "detail": message.detail,
+            "detail": _storable(message.detail),
         },
     )
     if created and message.kind == "model_refused":
@@ -67,3 +73,15 @@ def _record_end(message: CallEnded) -> None:
     attempts.filter(number=message.attempt, ended_at__isnull=True).update(ended_at=message.at, last_n=message.n)
     if not attempts.filter(number__gt=message.attempt).exists():
         end_call(message.call_id, message.reason, at=message.at)
+
+
+def _storable(value: Any) -> Any:
+    # A model may write the character NUL, which Postgres takes neither in text nor in JSON.
+    match value:
+        case str():
+            return value.replace("\0", "")
+        case dict():
+            return {_storable(name): _storable(part) for name, part in value.items()}
+        case list():
+            return [_storable(part) for part in value]
+    return value

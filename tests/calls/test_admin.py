@@ -38,13 +38,13 @@ def store(call: Call, *items: Turn | CallEvent) -> None:
 def test_events_stand_among_the_turns_by_time() -> None:
     page = lines(
         [turn(1, "a", second=1), turn(2, "b", second=5)],
-        [event("room_finished", second=9), event("error", second=3), event("participant_joined", second=0)],
+        [event("room_finished", second=9), event("failed", second=3), event("participant_joined", second=0)],
     )
     assert [line.text for line in page] == ["The visitor joined", "a", "Something failed", "b", "The room was closed"]
 
 
 def test_turns_keep_their_order_whatever_their_clocks_say() -> None:
-    page = lines([turn(1, "first", second=5), turn(2, "second", second=2)], [event("error", second=3)])
+    page = lines([turn(1, "first", second=5), turn(2, "second", second=2)], [event("failed", second=3)])
     assert [line.text for line in page] == ["Something failed", "first", "second"]
 
 
@@ -57,6 +57,12 @@ def test_marks_and_times_are_told() -> None:
 def test_an_agent_who_leaves_is_not_called_a_visitor() -> None:
     (line,) = lines([], [event("participant_left", second=1, who="agent")])
     assert (line.text, line.details) == ("The agent left", [])
+
+
+def test_a_failed_provider_is_named_by_what_it_does() -> None:
+    (line,) = lines([], [event("provider_failed", second=1, part="tts", message="429")])
+    assert (line.text, line.trouble) == ("A provider failed", True)
+    assert line.details == [("part", "speaking"), ("message", "429")]
 
 
 def test_an_unknown_event_is_shown_as_it_is() -> None:

@@ -97,14 +97,14 @@ class Carried:
 
     def tasks(self) -> list[tuple[dict[str, Any], Any, str]]:
         """Take everything from the `live` queue as a consumer does: headers, body and content type of each."""
-        found = []
+        found: list[tuple[dict[str, Any], Any, str]] = []
         with Connection(self._url) as connection, connection.SimpleQueue("live") as queue:
             while True:
                 try:
                     message = queue.get_nowait()
                 except queue.Empty:
                     return found
-                found.append((message.headers, message.payload, message.content_type))
+                found.append((dict(message.headers), message.payload, str(message.content_type)))
                 message.ack()
 
     def messages(self) -> list[dict[str, Any]]:

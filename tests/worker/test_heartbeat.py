@@ -24,7 +24,7 @@ async def test_it_tells_slots_calls_and_keys_and_expires_by_itself(redis_url: st
     heart.keys = {"sarvam": "refused", "groq": "ok"}
     await heart.beat()
     async with Redis.from_url(redis_url) as redis:
-        beat = Heartbeat.model_validate_json(await redis.get(KEY))
+        beat = Heartbeat.model_validate_json(await redis.get(KEY) or b"")
         left = await redis.pttl(KEY)
         assert (beat.worker_id, beat.slots, beat.active) == ("w1", 8, calls)
         assert beat.keys == {"sarvam": "refused", "groq": "ok"}

@@ -32,7 +32,7 @@ class Stage:
         self.recorder.on_agent_state(AgentStateChangedEvent(old_state=before, new_state=state))
 
     def item(self, role: ChatRole, text: str, *, interrupted: bool = False, **metrics: Any) -> None:
-        message = ChatMessage(role=role, content=[text], interrupted=interrupted, metrics=metrics)  # type: ignore[typeddict-item]
+        message = ChatMessage(role=role, content=[text], interrupted=interrupted, metrics=metrics)
         self.recorder.on_item(ConversationItemAddedEvent(item=message))
 
     def makes(self, *deltas: str) -> None:
@@ -268,7 +268,9 @@ def test_in_whatever_order_things_happen_every_number_up_to_the_last_is_closed_o
             case "event":
                 stage.recorder.event("x", {})
     last = stage.end()
-    closed = [m.n for m in stage.sink.messages[:-1] if isinstance(m, EventMessage) or (isinstance(m, TurnMessage) and m.final)]
+    closed = [
+        m.n for m in stage.sink.messages[:-1] if isinstance(m, EventMessage) or (isinstance(m, TurnMessage) and m.final)
+    ]
     assert sorted(closed) == list(range(1, last.n + 1))
     done: set[int] = set()
     roles: dict[int, str] = {}

@@ -133,9 +133,7 @@ async def test_a_call_that_began_while_the_web_server_was_slow_counts_as_live(
 
 
 @pytest.mark.asyncio
-async def test_a_journal_being_written_is_left_on_its_ordinary_way(
-    spool: Path, website: Web, running: Running
-) -> None:
+async def test_a_journal_being_written_is_left_on_its_ordinary_way(spool: Path, website: Web, running: Running) -> None:
     fresh, old = uuid4(), uuid4()
     write(spool, turn(fresh, 1), age=0)
     write(spool, turn(old, 1))
