@@ -66,8 +66,8 @@ def draft_config(profile: AgentProfile) -> AgentConfig:
 
 
 def content_hash(config: AgentConfig) -> str:
-    """Digest by which two snapshots are told apart."""
-    canonical = json.dumps(config.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
+    """Digest by which two snapshots are told apart. A field that a later release adds does not change it."""
+    canonical = json.dumps(config.model_dump(mode="json", exclude_defaults=True), sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 

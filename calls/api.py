@@ -26,7 +26,7 @@ def _storable(text: str) -> str:
 
 
 Text = Annotated[str, AfterValidator(_storable)]
-Short = Annotated[Text, StringConstraints(strip_whitespace=True, max_length=100)]
+Short = Annotated[str, StringConstraints(strip_whitespace=True, max_length=100), AfterValidator(_storable)]
 
 
 class Consent(Schema):
@@ -55,7 +55,7 @@ class TokenRequest(Schema):
     voice: Short = ""
     userName: Short = ""
     consent: Consent | None = None
-    source: dict[Short, Annotated[Text, StringConstraints(max_length=1000)]] = Field(
+    source: dict[Short, Annotated[str, StringConstraints(max_length=1000), AfterValidator(_storable)]] = Field(
         default_factory=dict, max_length=10
     )
 

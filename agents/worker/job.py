@@ -31,12 +31,11 @@ def setup(process: JobProcess) -> None:
 
 async def entrypoint(ctx: JobContext) -> None:
     """Claim the call named in the dispatch, and hold its conversation."""
+    env = get_env()
+    web = ctx.proc.userdata[_WEB] = WebClient(env, env.worker_id)
     metadata = json.loads(ctx.job.metadata)
     call_id = UUID(metadata["call_id"])
     structlog.contextvars.bind_contextvars(call_id=str(call_id), job_id=ctx.job.id)
-    env = get_env()
-    web = WebClient(env, env.worker_id)
-    ctx.proc.userdata[_WEB] = web
     try:
         claim = await web.claim(call_id, ctx.job.id)
     except WebError as error:

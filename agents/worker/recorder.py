@@ -177,13 +177,15 @@ def _moment(unix: float | None) -> datetime | None:
 
 
 def _latencies(heard: dict[str, Any], said: dict[str, Any]) -> Latencies:
-    stt, end_of_turn = heard.get("transcription_delay"), heard.get("end_of_turn_delay")
-    return Latencies(
-        # The wait for the words runs inside the wait for the end of the turn.
-        endpointing=max(0.0, end_of_turn - (stt or 0.0)) if end_of_turn is not None else None,
-        stt=stt,
-        llm=said.get("llm_node_ttft"),
-        tts=said.get("tts_node_ttfb"),
-        playback=said.get("playback_latency"),
-        total=said.get("e2e_latency"),
-    )
+    """The wait by its parts, each as far as it was waited for.
+
+    A model that began before the turn was judged over was waited for less than it took.
+    """
+    stt, end_of_turn, total = heard.get("transcription_delay"), heard.get("end_of_turn_delay"), said.get("e2e_latency")
+    tts, playback, llm = said.get("tts_node_ttfb"), said.get("playback_latency"), said.get("llm_node_ttft")
+    # The wait for the words runs inside the wait for the end of the turn.
+    endpointing = max(0.0, end_of_turn - (stt or 0.0)) if end_of_turn is not None else None
+    if llm is not None and total is not None:
+        elsewhere = sum(part for part in (endpointing, stt, tts, playback) if part is not None)
+        llm = min(llm, max(0.0, total - elsewhere))
+    return Latencies(endpointing=endpointing, stt=stt, llm=llm, tts=tts, playback=playback, total=total)

@@ -106,6 +106,7 @@ def test_an_older_attempts_end_is_not_the_calls(call: Call) -> None:
     assert call.attempts.get(number=1).last_n == 3
     record(over(call, 1, "visitor_left", attempt=2))
     assert state(call) == ("ended", "visitor_left")
+    assert call.attempts.get(number=2).ended_at == call.ended_at
 
 
 # Settled ----------------------------------------------------------------------------------------

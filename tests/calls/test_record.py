@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
-from hypothesis import HealthCheck, given, settings
+from django.utils import timezone
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from agents.contract import CallEnded, EventMessage, TurnMessage
@@ -109,18 +109,10 @@ def test_a_character_postgres_cannot_hold_stops_nothing(call: Call) -> None:
     assert CallEvent.objects.get().detail == {"arguments": {"name": ["x", 1, None]}}
 
 
-def test_storing_a_turn_stays_cheap(call: Call) -> None:
-    for n in range(1, 20):
-        record(said(call, n))
-    with CaptureQueriesContext(connection) as asked:
-        record(said(call, 20))
-    assert len(asked) <= 8
-
-
 # Any order --------------------------------------------------------------------------------------
 
 
-def conversation(call: Call) -> list[Message]:
+def conversation(call: Call, ended_at: datetime) -> list[Message]:
     """All messages of a call: drafts, finals, an event, a turn left open, and the end."""
     return [
         said(call, 1, "नमस्ते", role="agent", final=False),
@@ -131,7 +123,7 @@ def conversation(call: Call) -> list[Message]:
         happened(call, 3, "tool_called", name="save_lead"),
         said(call, 4, "ठीक", role="agent", final=False),
         said(call, 4, "ठीक है", role="agent", final=False),
-        over(call, 4),
+        over(call, 4, at=ended_at),
     ]
 
 
@@ -145,18 +137,24 @@ def state_of(call: Call) -> dict[str, Any]:
     }
 
 
-@settings(max_examples=30, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25,
+    deadline=None,
+    database=None,
+    phases=[Phase.generate],  # nine messages need no shrinking, which would take minutes
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(order=st.permutations(range(9)), again=st.lists(st.integers(0, 8), max_size=9), places=st.randoms())
 def test_any_order_with_any_repeats_ends_in_the_same_state(
     agent: AgentProfile, order: list[int], again: list[int], places: Any
 ) -> None:
-    straight, shuffled = live_call(agent), live_call(agent)
-    for message in conversation(straight):
+    straight, shuffled, now = live_call(agent), live_call(agent), timezone.now()
+    for message in conversation(straight, now):
         record(message)
     deliveries = list(order)
     for number in again:
         deliveries.insert(places.randint(0, len(deliveries)), number)
-    messages = conversation(shuffled)
+    messages = conversation(shuffled, now)
     for number in deliveries:
         record(messages[number])
     assert state_of(shuffled) == state_of(straight)

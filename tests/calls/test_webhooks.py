@@ -1,0 +1,146 @@
+"""LiveKit's webhook: only its own signature over the exact body is believed, and each event once."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from datetime import UTC, datetime, timedelta
+from itertools import permutations
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from google.protobuf.json_format import MessageToJson
+from livekit import api
+
+from calls.models import Call, CallEvent
+from tests.factories import worker_bearer
+from vaani.env import get_env
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+AGENT = api.ParticipantInfo.Kind.AGENT
+
+
+def event(
+    call: Call, kind: str, *, id: str = "EV_1", identity: str = "visitor", at: datetime = NOW, **participant: Any
+) -> str:
+    """The body of an event, as LiveKit writes it."""
+    told = api.WebhookEvent(
+        event=kind,
+        id=id,
+        created_at=int(at.timestamp()),
+        room=api.Room(name=call.room),
+        participant=api.ParticipantInfo(identity=identity, **participant),
+    )
+    return MessageToJson(told)
+
+
+def signature(body: str, *, secret: str = "", ttl: timedelta = timedelta(minutes=5), digest: str = "") -> str:
+    """What LiveKit sends in `Authorization`: its own token, over the hash of the body."""
+    hashed = digest or base64.b64encode(hashlib.sha256(body.encode()).digest()).decode()
+    token = api.AccessToken(get_env().livekit_api_key, secret or get_env().livekit_api_secret)
+    return token.with_sha256(hashed).with_ttl(ttl).to_jwt()
+
+
+def send(body: str, authorization: str | None = None) -> int:
+    return (
+        Client()
+        .post(
+            "/api/livekit/webhook",
+            body,
+            content_type="application/webhook+json",
+            headers={"Authorization": signature(body) if authorization is None else authorization},
+        )
+        .status_code
+    )
+
+
+def test_a_visitor_who_joined_is_on_the_call(call: Call) -> None:
+    assert send(event(call, "participant_joined")) == 200
+    call.refresh_from_db()
+    assert call.joined_at == NOW
+    stored = call.events.get()
+    assert (stored.kind, stored.at, stored.item_id) == ("participant_joined", NOW, "livekit.EV_1")
+    assert stored.detail == {"who": "visitor", "reason": 0}
+
+
+def test_an_agent_who_joined_is_not_the_visitor(call: Call) -> None:
+    send(event(call, "participant_joined", identity="agent-AJ_1", kind=AGENT))
+    call.refresh_from_db()
+    assert call.joined_at is None
+    assert call.events.get().detail["who"] == "agent"
+
+
+def test_a_closed_room_ends_the_call(call: Call) -> None:
+    assert send(event(call, "room_finished")) == 200
+    call.refresh_from_db()
+    assert (call.status, call.end_reason, call.ended_at) == ("ended", "room_closed", NOW)
+    assert call.events.get().detail == {}
+
+
+def test_why_a_visitor_left_is_kept(call: Call) -> None:
+    send(event(call, "participant_left", disconnect_reason=api.DisconnectReason.DUPLICATE_IDENTITY))
+    assert call.events.get().detail == {"who": "visitor", "reason": api.DisconnectReason.DUPLICATE_IDENTITY}
+
+
+def test_an_event_told_again_changes_nothing(call: Call) -> None:
+    body = event(call, "participant_joined")
+    sent = signature(body)
+    assert [send(body, sent), send(body, sent)] == [200, 200]
+    Call.objects.update(joined_at=None)
+    send(event(call, "participant_joined", at=NOW + timedelta(seconds=9)))
+    call.refresh_from_db()
+    assert (call.joined_at, call.events.count()) == (None, 1)
+
+
+def test_any_order_ends_alike(call: Call) -> None:
+    for order in permutations(("participant_joined", "participant_left", "room_finished")):
+        CallEvent.objects.all().delete()
+        Call.objects.update(status="created", joined_at=None, ended_at=None, end_reason="")
+        for kind in order:
+            send(event(call, kind, id=f"EV_{kind}"))
+        call.refresh_from_db()
+        assert (call.status, call.joined_at, call.ended_at) == ("ended", NOW, NOW), order
+        assert call.events.count() == 3
+
+
+@pytest.mark.parametrize("room", ["", "lobby", "call-", "call-123", f"call-{uuid4()}"])
+def test_an_event_of_a_room_that_is_no_call_is_taken_and_left(call: Call, room: str) -> None:
+    body = event(call, "room_finished").replace(call.room, room)
+    assert send(body) == 200
+    assert not CallEvent.objects.exists()
+
+
+def test_other_events_are_taken_and_left(call: Call) -> None:
+    assert send(event(call, "track_published")) == 200
+    assert not CallEvent.objects.exists()
+
+
+def forgeries(body: str) -> dict[str, tuple[str, str]]:
+    """Bodies with what is sent in `Authorization` beside them, none of which LiveKit signed."""
+    good = signature(body)
+    visitor = api.AccessToken(get_env().livekit_api_key, get_env().livekit_api_secret).with_identity("visitor")
+    return {
+        "unsigned": (body, ""),
+        "garbage": (body, "garbage"),
+        "another's secret": (body, signature(body, secret="x" * 32)),
+        "another body": (body.replace("finished", "Finished"), good),
+        "one bit": (body, good[:-9] + ("A" if good[-9] != "A" else "B") + good[-8:]),
+        "old": (body, signature(body, ttl=-timedelta(hours=1))),
+        "no hash": (body, visitor.to_jwt()),
+        "empty hash": (body, signature(body, digest=" ")),
+        "worker's": (body, worker_bearer()),
+        "not an event": ("[]", signature("[]")),
+        "not JSON": ("{", signature("{")),
+    }
+
+
+def test_what_livekit_did_not_sign_is_refused(call: Call) -> None:
+    for why, (body, authorization) in forgeries(event(call, "room_finished")).items():
+        assert send(body, authorization) == 401, why
+    call.refresh_from_db()
+    assert call.status == "created"
+    assert not CallEvent.objects.exists()
