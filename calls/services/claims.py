@@ -83,7 +83,9 @@ def _claim_answer(call: Call, attempt: Attempt) -> Claim:
         models=language_models(config),
         visitor_name=call.visitor_name,
         visitor_identity=VISITOR_IDENTITY,
-        turns=[StoredTurn(item_id=turn.item_id, role=turn.role, text=turn.text) for turn in call.turns.exclude(text="")  # cut off before a word of it was heard],
+        turns=[
+            StoredTurn(item_id=turn.item_id, role=turn.role, text=turn.text) for turn in call.turns.exclude(text="")
+        ],
         max_seconds=max(0, config.max_seconds - int(talked.total_seconds())),
     )
 
