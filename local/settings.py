@@ -77,7 +77,9 @@ def of_providers(settings: Mapping[str, str], sandbox_url: str) -> dict[str, str
 
 def child_environment(settings: Mapping[str, str], state: State) -> dict[str, str]:
     """Environment for the product: this process's, but of our settings only `settings`."""
-    inherited = {name: value for name, value in os.environ.items() if name.upper() not in KNOWN}
+    # A test runner names settings of its own, which are not the product's.
+    others = {name: value for name, value in os.environ.items() if name.upper() not in KNOWN}
+    inherited = {name: value for name, value in others.items() if name != "DJANGO_SETTINGS_MODULE"}
     path = f"{Path(sys.prefix, 'bin')}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
     ours = {
         "PATH": path,

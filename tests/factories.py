@@ -71,9 +71,7 @@ def happened(call: Call, n: int, kind: str = "tool_called", **detail: Any) -> Ev
     return EventMessage(call_id=call.pk, attempt=1, n=n, kind=kind, at=at, detail=detail)
 
 
-def over(
-    call: Call, n: int, reason: str = "agent_ended", *, attempt: int = 1, at: datetime | None = None
-) -> CallEnded:
+def over(call: Call, n: int, reason: str = "agent_ended", *, attempt: int = 1, at: datetime | None = None) -> CallEnded:
     """A job's last message, of just now: its attempt is over after item `n`."""
     return CallEnded(call_id=call.pk, attempt=attempt, n=n, reason=reason, at=at or datetime.now(UTC))
 

@@ -22,7 +22,8 @@ def admitted() -> bool:
     try:
         start_call(agent_id="demo")
     except Problem as problem:
-        assert problem.status == 503
+        if problem.status != 503:
+            raise
         return False
     return True
 

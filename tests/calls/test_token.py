@@ -64,7 +64,9 @@ def test_everything_a_visitor_chose_is_on_the_call(agent: AgentProfile) -> None:
 
 
 @pytest.mark.parametrize("camel", [False, True])
-def test_the_body_of_livekits_own_clients_is_taken_and_a_room_asked_for_is_not(agent: AgentProfile, camel: bool) -> None:
+def test_the_body_of_livekits_own_clients_is_taken_and_a_room_asked_for_is_not(
+    agent: AgentProfile, camel: bool
+) -> None:
     names = {
         "room_config": "roomConfig",
         "agent_name": "agentName",

@@ -8,16 +8,16 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.utils import timezone
 from livekit import api
 from redis import Redis
 
 from agents.models import AgentProfile
-from calls import rooms
+from calls import rooms, watch
 from calls.models import Attempt, Call
 from calls.services.endings import end_call
-from calls.watch import _LEADER_LOCK, _leading, tick
+from calls.watch import _LEADER_LOCK, tick
 from calls.workers import _SIGHT
 from tests.calls.livekit_server import LiveKit
 from tests.conftest import Beat, Logged, SetEnv
@@ -236,24 +236,27 @@ def test_nor_before_workers_had_time_to_beat_again(abandoned: Call, livekit: Liv
 @pytest.mark.django_db(transaction=True)
 def test_only_one_of_two_watches_leads_and_the_other_follows_on(waiting: Call, livekit: LiveKit) -> None:
     other = connection.copy()
-    try:
-        with other.cursor() as cursor:
-            cursor.execute("SELECT pg_try_advisory_lock(%s)", [_LEADER_LOCK])
-            assert not tick()
-            assert livekit.asked == []
-    finally:
-        other.close()  # as when its process is killed
+    with other.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [_LEADER_LOCK])
+        assert not tick()
+        assert livekit.asked == []
+        cursor.execute("SELECT pg_advisory_unlock(%s)", [_LEADER_LOCK])
+    other.close()
     assert tick()
     assert livekit.asked.count("CreateDispatch") == 1
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_round_that_fails_gives_the_lead_back(livekit: LiveKit) -> None:
-    with pytest.raises(RuntimeError), _leading() as leading:
-        assert leading
-        raise RuntimeError
+def test_a_round_that_fails_gives_the_lead_back(livekit: LiveKit, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> None:
+        raise DatabaseError
+
+    monkeypatch.setattr(watch, "settle_due", fail)
+    with pytest.raises(DatabaseError):
+        tick()
     other = connection.copy()
     with other.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [_LEADER_LOCK])
         assert cursor.fetchone() == (True,)
+        cursor.execute("SELECT pg_advisory_unlock(%s)", [_LEADER_LOCK])
     other.close()

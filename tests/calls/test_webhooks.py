@@ -7,7 +7,7 @@ import hashlib
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
 from typing import Any
-from uuid import uuid4
+from uuid import UUID
 
 import pytest
 from django.test import Client
@@ -22,14 +22,15 @@ pytestmark = pytest.mark.django_db
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 AGENT = api.ParticipantInfo.Kind.AGENT
+NOBODYS = UUID(int=7)  # a call that is not there
 
 
 def event(
-    call: Call, kind: str, *, id: str = "EV_1", identity: str = "visitor", at: datetime = NOW, **participant: Any
+    call: Call, what: str, *, id: str = "EV_1", identity: str = "visitor", at: datetime = NOW, **participant: Any
 ) -> str:
     """The body of an event, as LiveKit writes it."""
     told = api.WebhookEvent(
-        event=kind,
+        event=what,
         id=id,
         created_at=int(at.timestamp()),
         room=api.Room(name=call.room),
@@ -107,7 +108,7 @@ def test_any_order_ends_alike(call: Call) -> None:
         assert call.events.count() == 3
 
 
-@pytest.mark.parametrize("room", ["", "lobby", "call-", "call-123", f"call-{uuid4()}"])
+@pytest.mark.parametrize("room", ["", "lobby", "call-", "call-123", f"call-{NOBODYS}"])
 def test_an_event_of_a_room_that_is_no_call_is_taken_and_left(call: Call, room: str) -> None:
     body = event(call, "room_finished").replace(call.room, room)
     assert send(body) == 200
@@ -133,7 +134,6 @@ def forgeries(body: str) -> dict[str, tuple[str, str]]:
         "no hash": (body, visitor.to_jwt()),
         "empty hash": (body, signature(body, digest=" ")),
         "worker's": (body, worker_bearer()),
-        "not an event": ("[]", signature("[]")),
         "not JSON": ("{", signature("{")),
     }
 

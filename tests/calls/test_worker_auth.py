@@ -39,7 +39,8 @@ def visitor() -> str:
 def agent() -> str:
     """What LiveKit's server gives a job to join its room with."""
     grants = livekit.VideoGrants(room_join=True, room="call-x", agent=True, can_publish=True)
-    return livekit.AccessToken(get_env().livekit_api_key, get_env().livekit_api_secret).with_grants(grants).to_jwt()
+    token = livekit.AccessToken(get_env().livekit_api_key, get_env().livekit_api_secret)
+    return token.with_identity("agent-AJ_1").with_kind("agent").with_grants(grants).to_jwt()
 
 
 def webhook() -> str:

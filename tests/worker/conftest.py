@@ -124,7 +124,7 @@ class Web:
     """A web server in the product's place: answers as it is told, and keeps what it was asked."""
 
     def __init__(self) -> None:
-        self.answers: list[web.Response | Callable[[], Awaitable[web.Response]]] = []
+        self.answers: list[web.Response | Callable[[web.Request], Awaitable[web.StreamResponse]]] = []
         self.asked: list[tuple[str, str, Any]] = []
         self.headers: list[dict[str, str]] = []
         self.stored: dict[UUID, Stored | int] = {}
@@ -137,7 +137,7 @@ class Web:
             known = self.stored.get(UUID(request.path.split("/")[3]), 404)
             return web.Response(status=known) if isinstance(known, int) else web.json_response(text=as_json(known))
         answer = self.answers.pop(0)
-        return answer if isinstance(answer, web.Response) else await answer()
+        return answer if isinstance(answer, web.Response) else await answer(request)
 
 
 def as_json(model: Any) -> str:

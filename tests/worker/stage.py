@@ -145,6 +145,7 @@ async def conversing(
             try:
                 yield stage
             finally:
+                stage.session.options.session_close_transcript_timeout = 0.05  # nobody is in the middle of a word
                 await stage.session.aclose()
                 await conversation.finish()
                 for part in (stage.session.stt, stage.session.tts):

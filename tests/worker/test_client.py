@@ -85,7 +85,7 @@ async def test_nobody_there_is_an_error(closed_port: int) -> None:
 async def test_a_server_that_hangs_is_given_up(website: Web, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client, "LIMIT_SECONDS", 0.1)
 
-    async def hang() -> Any:
+    async def hang(_: web.Request) -> Any:
         await asyncio.Event().wait()
 
     website.answers = [hang]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4
@@ -143,6 +144,24 @@ async def test_a_drip_slower_than_the_first_word_may_be_is_passed_over(
     models = line(FIRST, SECOND)
     assert await models.says()
     assert await models.asked() == [FIRST.model, SECOND.model]
+
+
+async def test_a_provider_that_only_keeps_the_line_alive_is_passed_over(
+    line: Lines, website: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(thinking, "FIRST_TOKEN_SECONDS", 0.5)
+
+    async def keep_alive(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+        await response.prepare(request)
+        while True:  # until the client has gone
+            await response.write(b": still thinking\n\n")
+            await asyncio.sleep(0.05)
+
+    website.answers = [keep_alive]
+    models = line(FIRST, SECOND, groq_base_url=website.url)
+    assert await models.says()
+    assert models.reports == [("llm_failed", FIRST.model)]
 
 
 async def test_a_reply_that_breaks_off_in_the_middle_is_not_said_again_by_another(line: Lines) -> None:

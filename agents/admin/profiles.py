@@ -1,14 +1,11 @@
-"""The admin of agents, of users, and of the keys other programs use."""
+"""The admin of agents: the brief as a form, publishing, pausing, deleting."""
 
 from __future__ import annotations
 
-import secrets
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from django.contrib import admin, messages
-from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
-from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Count, FilteredRelation, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -22,21 +19,16 @@ from pydantic import ValidationError
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
-from unfold.forms import AdminPasswordChangeForm, BaseDialogForm, UserChangeForm, UserCreationForm
+from unfold.forms import BaseDialogForm
 
 from agents import services
 from agents.catalogue import VOICES
 from agents.defaults import default_config
 from agents.forms import AgentForm, FieldToFindOutForm, greeting_field, llm_suggestions
 from agents.languages import LANGUAGES
-from agents.models import AgentProfile, AgentVersion, FieldToFindOut, IntegrationKey
+from agents.models import AgentProfile, AgentVersion, FieldToFindOut
 from agents.published import forget_published
 from agents.standing import standing
-
-if TYPE_CHECKING:
-    AnyUserAdmin = DjangoUserAdmin[User]
-else:
-    AnyUserAdmin = DjangoUserAdmin
 
 SECTIONS: list[tuple[Any, dict[str, Any]]] = [
     (None, {"fields": ["name", "agent_id", "description", "is_default"]}),
@@ -342,51 +334,3 @@ def _refusal(profile: AgentProfile, count: int) -> str:
 
 def _back_to(profile: AgentProfile) -> HttpResponse:
     return HttpResponse(headers={"HX-Redirect": reverse("admin:agents_agentprofile_change", args=[profile.pk])})
-
-
-# For operators ---------------------------------------------------------------------------------
-
-
-class OperatorsOnly:
-    """Superusers only, whatever rights others were given."""
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return bool(request.user.is_superuser)
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return bool(request.user.is_superuser)
-
-    has_add_permission = has_change_permission = has_delete_permission = has_view_permission
-
-
-admin.site.unregister([User, Group])
-
-
-@admin.register(User)
-class UserAdmin(OperatorsOnly, AnyUserAdmin, ModelAdmin):
-    form = UserChangeForm
-    add_form = UserCreationForm
-    change_password_form = AdminPasswordChangeForm
-
-
-@admin.register(Group)
-class GroupAdmin(OperatorsOnly, DjangoGroupAdmin, ModelAdmin):
-    pass
-
-
-@admin.register(IntegrationKey)
-class IntegrationKeyAdmin(OperatorsOnly, ModelAdmin):
-    fields = ["name"]
-    list_display = ["name", "created_at", "last_used_at"]
-
-    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None) -> Any:
-        # One key, one message: another page before the list would only hide it.
-        buttons = {"show_save_and_add_another": False, "show_save_and_continue": False}
-        return super().add_view(request, form_url, buttons | (extra_context or {}))
-
-    def save_model(self, request: HttpRequest, obj: IntegrationKey, form: Any, change: bool) -> None:
-        if not change:
-            key = f"vk_{secrets.token_urlsafe(32)}"
-            obj.hashed = IntegrationKey.hash(key)
-            messages.warning(request, _("The key is %(key)s. Copy it now: it is not shown again.") % {"key": key})
-        obj.save()
