@@ -92,6 +92,7 @@ def test_a_dead_attempt_is_followed_by_the_next_and_its_job_may_not_come_back(
     for name, holds in beats:
         heartbeat(1, [call.pk] if holds else [], worker_id=name)
     assert claim(call, "job-2", "worker-2").attempt == 2
+    claimed_long_ago()
     assert refused(call, "job-1", "worker-1") == 409
     assert [(a.number, a.job_id) for a in call.attempts.all()] == [(1, "job-1"), (2, "job-2")]
 

@@ -143,13 +143,15 @@ def left_open(call: Call) -> None:
 
 
 def of_another_attempt(call: Call) -> None:
-    record(over(call, 1))
+    record(over(call, 2))
     record(said(call, 1, attempt=2))
+    record(happened(call, 2).model_copy(update={"attempt": 2}))
 
 
 def beyond_the_last(call: Call) -> None:
-    record(over(call, 1))
-    record(said(call, 2))
+    record(over(call, 2))
+    record(said(call, 3))
+    record(happened(call, 4))
 
 
 def lost(call: Call) -> None:

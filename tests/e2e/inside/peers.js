@@ -19,3 +19,16 @@ window.soundEnergy = async () => {
   }
   return sum;
 };
+
+/** Transports in use by the media of the call: "udp" or "tcp". */
+window.transports = async () => {
+  const used = new Set();
+  for (const peer of window.peers) {
+    const stats = await peer.getStats();
+    for (const report of stats.values()) {
+      const pair = report.type === "transport" && stats.get(report.selectedCandidatePairId);
+      if (pair) used.add(stats.get(pair.localCandidateId).protocol);
+    }
+  }
+  return [...used].sort();
+};
