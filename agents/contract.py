@@ -113,6 +113,7 @@ class Claim(BaseModel):
 
     `models` are the language models to try in order, retired ones already replaced. `voice` and
     `tts_model`, `stt_model` are likewise those that are served today. `max_seconds` is what is left.
+    A `typed` call has no sound.
     """
 
     call_id: UUID
@@ -127,6 +128,7 @@ class Claim(BaseModel):
     visitor_identity: str
     turns: list[StoredTurn] = []
     max_seconds: int
+    typed: bool = False
 
 
 class Stored(BaseModel):

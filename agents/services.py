@@ -118,6 +118,17 @@ def _publish_config(
     return version
 
 
+def trial_version(profile: AgentProfile) -> AgentVersion:
+    """A snapshot of the draft for trials, without a number; the same one as long as the draft stays the same.
+
+    Raises `pydantic.ValidationError` when the draft is not complete.
+    """
+    config = draft_config(profile)
+    digest = content_hash(config)
+    same = profile.versions.filter(number=None, content_hash=digest).first()
+    return same or profile.versions.create(content_hash=digest, snapshot=config.model_dump(mode="json"))
+
+
 def pause(profile: AgentProfile) -> None:
     """Take the agent off at once; calls under way go on."""
     _set_enabled(profile, False)
@@ -136,14 +147,22 @@ def _set_enabled(profile: AgentProfile, enabled: bool) -> None:
 
 def create_profile(config: AgentConfig, *, source: AgentProfile.Source, is_default: bool = False) -> AgentProfile:
     """Make a profile whose draft is `config`. Nothing is published yet."""
-    values = config.model_dump(exclude={"brief", "fields"})
-    with transaction.atomic():
-        profile = AgentProfile.objects.create(
-            **values, **config.brief.model_dump(), source=source, is_default=is_default
-        )
-        for position, field in enumerate(config.fields):
-            profile.fields.create(position=position, **field.model_dump())
+    profile = AgentProfile(agent_id=config.agent_id, source=source, is_default=is_default)
+    apply_config(profile, config)
     return profile
+
+
+@transaction.atomic
+def apply_config(profile: AgentProfile, config: AgentConfig) -> None:
+    """Make `config` the draft of a profile, what it must find out too. The id stays; nothing is published."""
+    values = config.model_dump(exclude={"agent_id", "brief", "fields"}) | config.brief.model_dump()
+    for name, value in values.items():
+        setattr(profile, name, value)
+    # Somebody may publish or pause the agent meanwhile.
+    profile.save(update_fields=[*values, "updated_at"] if profile.pk else None)
+    profile.fields.all().delete()
+    for position, field in enumerate(config.fields):
+        profile.fields.create(position=position, **field.model_dump())
 
 
 # Models in use ---------------------------------------------------------------------------------

@@ -7,10 +7,13 @@ from typing import Annotated, Any
 from django.core.signing import TimestampSigner
 from django.http import HttpRequest
 from ninja import Router, Schema
+from ninja.security import django_auth
 from pydantic import AfterValidator, AliasChoices, ConfigDict, Field, StringConstraints, field_validator
 
+from agents.models import AgentProfile
+from calls.models import Call
 from calls.rooms import visitor_token
-from calls.services.admission import start_call
+from calls.services.admission import start_call, start_trial
 from vaani.env import get_env
 from vaani.logs import get_logger
 from vaani.problems import Problem
@@ -107,8 +110,35 @@ def token(request: HttpRequest, body: TokenRequest) -> TokenAnswer:
     except Problem as problem:
         log.info("token_refused", agent_id=body.wanted_agent, code=problem.code)
         raise
+    return _token_answer(call)
+
+
+class TrialRequest(Schema):
+    """Staff trying a draft. `typed`: without microphone and sound."""
+
+    agentId: Short
+    language: Short = ""
+    voice: Short = ""
+    typed: bool = False
+
+
+@router.post("/trials", response=TokenAnswer, auth=django_auth, operation_id="trial_start", summary="Try a draft")
+def trial(request: HttpRequest, body: TrialRequest) -> TokenAnswer:
+    """Start a trial of an agent's draft, for staff who may change agents. It never makes a lead."""
+    if not request.user.has_perm("agents.change_agentprofile"):
+        raise Problem(403, "not_allowed", "You may not try drafts. Ask for the permission to change agents.")
+    profile = AgentProfile.objects.filter(agent_id=body.agentId).first()
+    if profile is None:
+        raise Problem(404, "unknown_agent", "There is no agent with this id.", field="agentId")
+    call = start_trial(
+        profile, language=body.language, voice=body.voice, typed=body.typed, staff=request.user.get_username()
+    )
+    return _token_answer(call)
+
+
+def _token_answer(call: Call) -> TokenAnswer:
     config = call.version.config
-    jwt = visitor_token(call, text_chat=config.text_chat)
+    jwt = visitor_token(call, text_chat=config.text_chat or call.typed)
     url = get_env().browser_livekit_url
     log.info("token_issued", call_id=str(call.pk), agent_id=config.agent_id, language=call.language)
     return TokenAnswer(

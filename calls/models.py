@@ -71,6 +71,7 @@ class Call(models.Model):
         _("language"), max_length=10, choices=[(code, lang.name) for code, lang in LANGUAGES.items()]
     )
     voice = models.CharField(_("voice"), max_length=40)
+    typed = models.BooleanField(_("without sound"), default=False)
     visitor_name = models.CharField(_("visitor"), max_length=100, blank=True)
     consent = models.JSONField(_("consent"), default=dict, blank=True)
     source = models.JSONField(_("source"), default=dict, blank=True)

@@ -50,7 +50,7 @@ def visitor_token(call: Call, *, text_chat: bool) -> str:
     grants = api.VideoGrants(
         room_join=True,
         room=call.room,
-        can_publish=True,
+        can_publish=not call.typed,
         can_publish_sources=["microphone"],
         can_subscribe=True,
         can_publish_data=text_chat,

@@ -93,7 +93,7 @@ def faults() -> Iterator[Fault]:
     yield from _model_faults(profiles, timezone.localdate(), refused_models())
     if sandboxed := get_env().sandboxed:
         yield Fault(
-            _("Calls use the sandbox: %(providers)s is not asked.")
+            _("Calls use the sandbox in place of %(providers)s.")
             % {"providers": ", ".join(NAMES[name] for name in sandboxed)},
             _("For real speech and answers, put %(keys)s into .env and restart.")
             % {"keys": ", ".join(KEY_NAMES[name] for name in sandboxed)},

@@ -153,7 +153,23 @@ CONTENT_SECURITY_POLICY = {
 LOGGING_CONFIG = "logging.config.dictConfig"
 LOGGING = log_config()
 
+# The teal of the visitor's page, dark enough under white letters.
+_TEAL = {
+    "50": "oklch(98.4% 0.014 181)",
+    "100": "oklch(95.3% 0.051 181)",
+    "200": "oklch(91% 0.096 180)",
+    "300": "oklch(85.5% 0.138 181)",
+    "400": "oklch(70.4% 0.14 183)",
+    "500": "oklch(60% 0.118 185)",
+    "600": "oklch(49% 0.09 187)",
+    "700": "oklch(43.7% 0.078 188)",
+    "800": "oklch(38.6% 0.063 188)",
+    "900": "oklch(32% 0.055 190)",
+    "950": "oklch(27.7% 0.046 193)",
+}
+
 UNFOLD = {
+    "COLORS": {"primary": _TEAL},
     "SITE_TITLE": "Vaani",
     "SITE_HEADER": "Vaani",
     "SITE_SUBHEADER": _("Voice agents for India"),

@@ -86,9 +86,12 @@ class Conversation:
 
     async def start(self) -> None:
         """Join the room and greet."""
+        may_type = self.claim.agent.text_chat or self.claim.typed
         options = room_io.RoomOptions(
             participant_identity=self.claim.visitor_identity,
-            text_input=room_io.TextInputOptions(text_input_cb=self._on_typed) if self.claim.agent.text_chat else False,
+            text_input=room_io.TextInputOptions(text_input_cb=self._on_typed) if may_type else False,
+            audio_input=not self.claim.typed,
+            audio_output=not self.claim.typed,
             close_on_disconnect=True,
         )
         await self._ctx.connect()

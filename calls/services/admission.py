@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import connection, transaction
+from pydantic import ValidationError
 
 from agents.contract import AgentConfig
-from agents.published import PublishedAgent
+from agents.models import AgentProfile
+from agents.services import trial_version
 from agents.sources import find_agent
 from calls.models import Call
 from calls.workers import free_slots, heartbeats, held_calls
@@ -38,19 +40,41 @@ def start_call(
     agent = find_agent(agent_id)
     if not agent.enabled:
         raise Problem(409, "agent_paused", "This agent is not taking calls now.", field="agentId")
-    choices = _choices(agent.config, language, voice)
+    call = Call(
+        agent_id=agent.agent_pk,
+        version_id=agent.version_pk,
+        visitor_name=visitor_name,
+        consent=consent or {},
+        source=source or {},
+        **_choices(agent.config, language, voice),
+    )
+    return _admit(call, agent_id)
+
+
+def start_trial(profile: AgentProfile, *, language: str = "", voice: str = "", typed: bool, staff: str) -> Call:
+    """Let staff talk to an agent's draft, by voice or by typing. The call is pinned to a snapshot of it.
+
+    A trial needs a free slot like any call, and works on paused agents. Raises `Problem`: 422
+    unfinished draft, unoffered language or voice, 503 no free slot.
+    """
+    try:
+        version = trial_version(profile)
+    except ValidationError as error:
+        raise Problem(
+            422, "draft_unfinished", "This draft is not finished. Save it and see what is missing."
+        ) from error
+    choices = _choices(version.config, language, voice)
+    call = Call(kind=Call.Kind.TRIAL, agent=profile, version=version, typed=typed, source={"staff": staff}, **choices)
+    return _admit(call, profile.agent_id)
+
+
+def _admit(call: Call, agent_id: str) -> Call:
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ADMISSION_LOCK])
-        _require_slot(agent)
-        return Call.objects.create(
-            agent_id=agent.agent_pk,
-            version_id=agent.version_pk,
-            visitor_name=visitor_name,
-            consent=consent or {},
-            source=source or {},
-            **choices,
-        )
+        _require_slot(agent_id)
+        call.save(force_insert=True)
+    return call
 
 
 def _choices(agent: AgentConfig, language: str, voice: str) -> dict[str, str]:
@@ -70,13 +94,13 @@ def _choices(agent: AgentConfig, language: str, voice: str) -> dict[str, str]:
     return {"language": language, "voice": voice}
 
 
-def _require_slot(agent: PublishedAgent) -> None:
+def _require_slot(agent_id: str) -> None:
     beats = heartbeats()
     # A call counts once: in its worker's heartbeat, or here while no worker tells of it yet.
     coming = Call.objects.holding_a_slot().exclude(pk__in=held_calls(beats)).count()
     if coming < free_slots(beats):
         return
-    log.warning("call_refused", agent_id=agent.config.agent_id, workers=len(beats), coming=coming)
+    log.warning("call_refused", agent_id=agent_id, workers=len(beats), coming=coming)
     if not beats:
         raise Problem(
             503, "no_worker", "Nobody can take calls at the moment. Please try again soon.", retry_after=RETRY_SECONDS

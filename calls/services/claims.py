@@ -86,6 +86,7 @@ def _claim_answer(call: Call, attempt: Attempt) -> Claim:
         turns=[
             StoredTurn(item_id=turn.item_id, role=turn.role, text=turn.text) for turn in call.turns.exclude(text="")
         ],
+        typed=call.typed,
         max_seconds=max(0, config.max_seconds - int(talked.total_seconds())),
     )
 

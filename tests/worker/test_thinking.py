@@ -17,7 +17,7 @@ from agents.worker import thinking
 from agents.worker.thinking import LanguageModels, NoModelAnsweredError
 from local.sandbox.faults import DRIP_SECONDS
 from tests.sandbox.conftest import Sandbox
-from tests.worker.conftest import Web, make_env, sandbox_settings
+from tests.worker.conftest import PATIENCE, Web, make_env, sandbox_settings
 
 pytestmark = pytest.mark.asyncio
 
@@ -47,9 +47,10 @@ class Line:
         self.heard = []
         context = llm.ChatContext.empty()
         context.add_message(role="system", content="You are Asha. Speak Hindi (hi-IN).")
-        async for chunk in self.models.answer(context, [], NOT_GIVEN):
-            if chunk.delta and chunk.delta.content:
-                self.heard.append(chunk.delta.content)
+        async with asyncio.timeout(PATIENCE):
+            async for chunk in self.models.answer(context, [], NOT_GIVEN):
+                if chunk.delta and chunk.delta.content:
+                    self.heard.append(chunk.delta.content)
         return "".join(self.heard)
 
     async def asked(self) -> list[str]:
