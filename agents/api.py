@@ -83,7 +83,7 @@ def _public(agent: AgentConfig) -> PublicConfig:
         voices=agent.voices,
         defaultLanguage=agent.default_language,
         defaultVoice=agent.default_voice,
-        greeting=greeting(agent, agent.default_language),
+        greeting=greeting(agent, agent.default_language, agent.default_voice),
         consent=agent.consent,
     )
 

@@ -135,6 +135,7 @@ class Stored(BaseModel):
     """What Postgres holds of a call: turns by item id with their state, events, finished attempts."""
 
     turns: dict[str, Literal["draft", "final"]]
+    revisions: dict[str, int] = {}
     events: list[str]
     ended_attempts: list[int]
 
@@ -190,7 +191,10 @@ class _Message(Strict):
 
 
 class TurnMessage(_Message):
-    """One turn by one speaker. A draft may be followed by a final of the same `n`, never the reverse."""
+    """One turn by one speaker, as far as it has come.
+
+    Several may tell of one turn, each of a higher `revision`: drafts, then a final; never the reverse.
+    """
 
     type: Literal["turn"] = "turn"
     role: Literal["visitor", "agent"]
@@ -198,6 +202,7 @@ class TurnMessage(_Message):
     language: str = ""
     typed: bool = False
     final: bool = True
+    revision: int = Field(0, ge=0)
     interrupted: bool = False
     started_at: datetime
     ended_at: datetime | None = None

@@ -132,7 +132,7 @@ def load_agent(text: str) -> AgentConfig:
     except yaml.reader.ReaderError as error:
         raise _fault(data.count(b"\n", 0, error.position) + 1, no_text) from error
     except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        line = int(error.problem_mark.line) + 1 if error.problem_mark else 1
         raise _fault(line, _("This is not YAML: %(problem)s.") % {"problem": error.problem}) from error
     if not isinstance(parts, dict) or FORMAT_KEY not in parts:
         raise AgentFileError(
@@ -230,7 +230,7 @@ def _is_nothing(event: yaml.Event) -> bool:
 
 
 def _line(event: yaml.Event) -> int:
-    return int(event.start_mark.line) + 1
+    return int(event.start_mark.line) + 1 if event.start_mark else 1
 
 
 # Sentences -------------------------------------------------------------------------------------

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 from agents.catalogue import VOICES
 from agents.contract import AgentConfig
-from agents.languages import LANGUAGES
+from agents.grammar import choose, examples
+from agents.languages import LANGUAGES, Language
 
 INDIA = ZoneInfo("Asia/Kolkata")
 
@@ -19,16 +20,15 @@ def substitute(text: str, values: dict[str, str]) -> str:
     return text
 
 
-def greeting(agent: AgentConfig, language: str, visitor_name: str = "") -> str:
-    """First words of a call: the agent's own greeting in that language, else the language's."""
-    text = agent.greetings.get(language) or LANGUAGES[language].greeting
+def greeting(agent: AgentConfig, language: str, voice: str, visitor_name: str = "") -> str:
+    """First words of a call: the agent's own greeting in that language, else the language's, as that voice says it."""
+    text = choose(agent.greetings.get(language) or LANGUAGES[language].greeting, VOICES[voice].gender)
     return substitute(text, {"agent_name": agent.name, "visitor_name": visitor_name}).strip()
 
 
 def instructions(agent: AgentConfig, *, language: str, voice: str, visitor_name: str, now: datetime) -> str:
     """The system prompt of a call. `now` is an aware time; the prompt tells India's clock."""
     spoken = LANGUAGES[language]
-    gender = "woman" if VOICES[voice].gender == "female" else "man"
     local = now.astimezone(INDIA)
     values = {"agent_name": agent.name, "visitor_name": visitor_name or "the visitor", "language": spoken.name}
     brief = agent.brief
@@ -42,8 +42,7 @@ def instructions(agent: AgentConfig, *, language: str, voice: str, visitor_name:
         "# How you speak",
         f"Speak {spoken.name} ({spoken.code}), the everyday spoken language in its own script, with the English words"
         " callers use. One or two short sentences at a time. No lists, no markup, no emoji.",
-        f"The speaker is a {gender}." + (" Your own verbs show it." if spoken.gendered_verbs else ""),
-        f"Address the visitor politely, as {spoken.polite_pronoun}. You do not know the visitor's gender.",
+        *_gender_lines(spoken, voice),
         "Say only what is written here. When you do not know, say so and offer a call back.",
     ]
     if visitor_name:
@@ -63,6 +62,19 @@ def instructions(agent: AgentConfig, *, language: str, voice: str, visitor_name:
     if brief.ends:
         parts += ["", "# How the call ends", substitute(brief.ends, values)]
     return "\n".join(parts)
+
+
+def _gender_lines(spoken: Language, voice: str) -> list[str]:
+    gender = VOICES[voice].gender
+    speaker = f"The speaker is a {'woman' if gender == 'female' else 'man'}."
+    visitor = f"Speak to the visitor politely, as {spoken.polite_pronoun}. You do not know the visitor's gender"
+    forms = examples(spoken.code)
+    if not forms:
+        return [speaker, f"{visitor}."]
+    return [
+        f"{speaker} Your own verbs show it: {forms.of(gender)}.",
+        f"{visitor}: use the respectful plural ({forms.plural}) or, better, words without gender ({forms.ungendered}).",
+    ]
 
 
 def _field_line(label: str, required: bool, hint: str) -> str:

@@ -145,7 +145,7 @@ def facts(call: Call) -> list[tuple[Any, str]]:
         (_("Visitor"), call.visitor_name),
         (_("Language"), own_name(call.language)),
         (_("Voice"), VOICES[call.voice].name if call.voice in VOICES else call.voice),
-        (_("Kind"), call.get_kind_display()),
+        (_("Kind"), kind_words(call)),
         (_("Consent"), consent_words(call.consent)),
         (_("Source"), ", ".join(f"{name}: {value}" for name, value in call.source.items())),
         (_("Started"), moment(call.created_at, seconds=True)),
@@ -159,6 +159,12 @@ def facts(call: Call) -> list[tuple[Any, str]]:
         (_("Call id"), str(call.pk)),
     ]
     return [(label, value) for label, value in rows if value]
+
+
+def kind_words(call: Call) -> str:
+    """Visitor, trial, …, and whether it was held in writing only."""
+    kind = call.get_kind_display()
+    return _("%(kind)s, without sound") % {"kind": kind} if call.typed else kind
 
 
 def consent_words(consent: dict[str, Any]) -> str:

@@ -13,7 +13,7 @@ from pydantic import AfterValidator, AliasChoices, ConfigDict, Field, StringCons
 from agents.models import AgentProfile
 from calls.models import Call
 from calls.rooms import visitor_token
-from calls.services.admission import start_call, start_trial
+from calls.services.admission import may_try_drafts, start_call, start_trial
 from vaani.env import get_env
 from vaani.logs import get_logger
 from vaani.problems import Problem
@@ -125,7 +125,7 @@ class TrialRequest(Schema):
 @router.post("/trials", response=TokenAnswer, auth=django_auth, operation_id="trial_start", summary="Try a draft")
 def trial(request: HttpRequest, body: TrialRequest) -> TokenAnswer:
     """Start a trial of an agent's draft, for staff who may change agents. It never makes a lead."""
-    if not request.user.has_perm("agents.change_agentprofile"):
+    if not may_try_drafts(request.user):
         raise Problem(403, "not_allowed", "You may not try drafts. Ask for the permission to change agents.")
     profile = AgentProfile.objects.filter(agent_id=body.agentId).first()
     if profile is None:

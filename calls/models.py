@@ -159,6 +159,7 @@ class Turn(models.Model):
     language = models.CharField(_("language"), max_length=10, blank=True)
     typed = models.BooleanField(_("typed"), default=False)
     final = models.BooleanField(_("final"), default=True)
+    revision = models.PositiveIntegerField(_("revision"), default=0)
     interrupted = models.BooleanField(_("interrupted"), default=False)
     started_at = models.DateTimeField(_("started"))
     ended_at = models.DateTimeField(_("ended"), null=True)

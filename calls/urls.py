@@ -1,4 +1,4 @@
-"""Addresses of the visitor's pages."""
+"""Addresses of the pages that calls are made from."""
 
 from __future__ import annotations
 
@@ -9,4 +9,5 @@ from calls import views
 urlpatterns = [
     path("", views.visitor_page, name="visitor_home"),
     path("a/<slug:agent_id>", views.visitor_page, name="visitor_page"),
+    path("try/<slug:agent_id>", views.trial_page, name="trial_page"),
 ]

@@ -1,19 +1,28 @@
-"""The page a visitor calls from."""
+"""The pages calls are made from: a visitor's, and the one on which staff try a draft."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+from pydantic import ValidationError
 
 from agents.catalogue import VOICES
 from agents.contract import AgentConfig
 from agents.languages import LANGUAGES
-from agents.models import AgentProfile
+from agents.models import AgentProfile, FieldToFindOut
+from agents.services import draft_config
 from agents.sources import find_agent
+from calls.services.admission import may_try_drafts
 from vaani.env import get_env
 from vaani.problems import Problem
 
@@ -37,6 +46,50 @@ def visitor_page(request: HttpRequest, agent_id: str | None = None) -> HttpRespo
     page_data = _page_data(config)
     context = {"config": config, "page_data": page_data, "max_name": MAX_NAME}
     return render(request, "calls/visitor.html", context)
+
+
+@never_cache
+@require_safe
+def trial_page(request: HttpRequest, agent_id: str) -> HttpResponse:
+    """Show staff the page from which they try an agent's draft, or what the draft still lacks."""
+    if not request.user.is_authenticated:
+        return redirect_to_login(request.get_full_path())
+    if not may_try_drafts(request.user):
+        raise PermissionDenied(_("Only people who may change agents can try their drafts."))
+    profile = AgentProfile.objects.filter(agent_id=agent_id).first()
+    if profile is None:
+        return render(request, "calls/closed.html", {"config": None}, status=404)
+    agent_url = reverse("admin:agents_agentprofile_change", args=[profile.pk])
+    try:
+        config = draft_config(profile)
+    except ValidationError as error:
+        context = {"profile": profile, "agent_url": agent_url, "faults": _fault_words(error)}
+        return render(request, "calls/unfinished.html", context, status=422)
+    page_data = _page_data(config) | {
+        "mode": "trial",
+        "tokenUrl": "/api/trials",
+        "csrfToken": get_token(request),
+        "callUrl": _call_url() if request.user.has_perm("calls.view_call") else "",
+    }
+    page_data["texts"] |= {"endedByVisitor": _("You hung up. The conversation is kept."), "callAgain": _("Try again")}
+    context = {"config": config, "page_data": page_data, "agent_url": agent_url}
+    return render(request, "calls/trial.html", context)
+
+
+def _call_url() -> str:
+    """Address of a call in the admin, with `call-id` for its id."""
+    return reverse("admin:calls_call_change", args=["call-id"])
+
+
+def _fault_words(error: ValidationError) -> list[str]:
+    """What is wrong with a draft, each under the name its box has in the form."""
+    model = FieldToFindOut if error.title == "FieldToFindOut" else AgentProfile
+    labels = {field.name: capfirst(field.verbose_name) for field in model._meta.fields}
+    faults = []
+    for fault in error.errors(include_url=False):
+        name = next((step for step in reversed(fault["loc"]) if isinstance(step, str)), "")
+        faults.append(f"{labels.get(name, name)}: {fault['msg']}")
+    return faults
 
 
 def _default_agent_id() -> str:
@@ -67,7 +120,10 @@ def _page_data(config: AgentConfig) -> dict[str, Any]:
         "defaultVoice": config.default_voice,
         "textChat": config.text_chat,
         "sandbox": "sarvam" in get_env().sandboxed,
+        "mode": "visitor",
         "tokenUrl": "/api/token",
+        "csrfToken": "",
+        "callUrl": "",
         "texts": _texts(config.name),
     }
 

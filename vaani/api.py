@@ -56,6 +56,8 @@ def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
 
 @api.exception_handler(HttpError)
 def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
-    code = "invalid_json" if error.status_code == 400 else "http_error"
-    detail = "The body is not valid JSON." if error.status_code == 400 else str(error)
+    code, detail = {
+        400: ("invalid_json", "The body is not valid JSON."),
+        403: ("stale_page", "This page is out of date. Reload it and try again."),  # ninja's check against CSRF
+    }.get(error.status_code, ("http_error", str(error)))
     return _answer(Problem(error.status_code, code, detail, field="body" if error.status_code == 400 else "").body())

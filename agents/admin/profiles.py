@@ -16,12 +16,13 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from pydantic import ValidationError
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import TabularInline
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 from unfold.forms import BaseDialogForm
 
 from agents import services
+from agents.admin.files import AgentFilesAdmin
 from agents.catalogue import VOICES
 from agents.defaults import default_config
 from agents.forms import AgentForm, FieldToFindOutForm, greeting_field, llm_suggestions
@@ -112,13 +113,13 @@ class VersionInline(TabularInline):
 
 
 @admin.register(AgentProfile)
-class AgentAdmin(ModelAdmin):
+class AgentAdmin(AgentFilesAdmin):
     form = AgentForm
     list_display = ["name", "takes_calls", "languages_spoken", "published_version", "calls_today"]
     list_per_page = 50
     search_fields = ["name", "agent_id"]
     actions = None
-    actions_detail = ["open_page", "pause", "resume"]
+    actions_detail = ["try_draft", "open_page", "export", "pause", "resume"]
     actions_submit_line = ["save_and_publish"]
     # A greeting shows only while its language is ticked.
     conditional_fields = {greeting_field(code): f"languages.includes('{code}')" for code in LANGUAGES}
@@ -260,6 +261,11 @@ class AgentAdmin(ModelAdmin):
     def open_page(self, request: HttpRequest, object_id: str) -> HttpResponse:
         profile = get_object_or_404(AgentProfile, pk=object_id)
         return HttpResponseRedirect(reverse("visitor_page", args=[profile.agent_id]))
+
+    @action(description=_("Try it"), permissions=["change"], icon="play_circle")
+    def try_draft(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        profile = get_object_or_404(AgentProfile, pk=object_id)
+        return HttpResponseRedirect(reverse("trial_page", args=[profile.agent_id]))
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
         profile = AgentProfile.objects.filter(pk=object_id).first() if str(object_id).isdecimal() else None

@@ -10,7 +10,6 @@ from typing import Any
 
 from livekit import rtc
 from livekit.agents import (
-    NOT_GIVEN,
     Agent,
     AgentSession,
     APIConnectionError,
@@ -70,7 +69,7 @@ class Conversation:
         self._session: AgentSession[None] = AgentSession(
             stt=make_ears(env, claim, self.language),
             tts=make_mouth(env, claim, self.language),
-            llm=self.models.first or NOT_GIVEN,
+            llm=self.models.first,
             vad=make_vad(self.language),
             turn_handling=turn_handling(self.language),
             aec_warmup_duration=None,  # else the ear gets silence for 3 s, and words over the greeting are lost
@@ -144,6 +143,7 @@ class Conversation:
     def _listen(self) -> None:
         session, recorder = self._session, self.recorder
         session.on("user_input_transcribed", recorder.on_heard)
+        session.on("user_state_changed", recorder.on_visitor_state)
         session.on("agent_state_changed", recorder.on_agent_state)
         session.on("conversation_item_added", recorder.on_item)
         session.on("user_transcription_timeout", lambda _: self._spawn(self._notice("not_heard")))
@@ -205,7 +205,7 @@ class SpeakingAgent(Agent):
         if claim.turns:
             self.session.say(self._conversation.language.resumed)
         else:
-            self.session.say(greeting(claim.agent, claim.language, claim.visitor_name))
+            self.session.say(greeting(claim.agent, claim.language, claim.voice, claim.visitor_name))
 
     async def stt_node(
         self, audio: AsyncIterable[rtc.AudioFrame], model_settings: ModelSettings

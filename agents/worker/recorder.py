@@ -11,7 +11,12 @@ from datetime import UTC, datetime
 from typing import Any, Literal, Protocol
 from uuid import UUID
 
-from livekit.agents import AgentStateChangedEvent, ConversationItemAddedEvent, UserInputTranscribedEvent
+from livekit.agents import (
+    AgentStateChangedEvent,
+    ConversationItemAddedEvent,
+    UserInputTranscribedEvent,
+    UserStateChangedEvent,
+)
 from livekit.agents.llm import ChatMessage
 
 from agents.contract import CallEnded, EventMessage, Latencies, TurnMessage
@@ -29,6 +34,7 @@ class _OpenTurn:
     n: int
     started_at: datetime
     typed: bool = False
+    revision: int = 0
     parts: list[str] = field(default_factory=list)
 
 
@@ -44,6 +50,7 @@ class Recorder:
         self._visitor: _OpenTurn | None = None
         self._agent: _OpenTurn | None = None
         self._reply: list[str] = []
+        self._speaking_since: float | None = None
         self._hearing: dict[str, Any] = {}  # metrics of the visitor's turn that the next reply answers
         self._typed: list[str] = []  # what the visitor typed and the session has not yet taken in
 
@@ -54,9 +61,14 @@ class Recorder:
         if not event.is_final or not event.transcript.strip():
             return
         if self._visitor is None:
-            self._visitor = self._open()
+            self._visitor = self._open(self._speaking_since)
         self._visitor.parts.append(event.transcript.strip())
         self._put_turn("visitor", self._visitor, " ".join(self._visitor.parts), final=False)
+
+    def on_visitor_state(self, event: UserStateChangedEvent) -> None:
+        """The visitor began to speak, some time before the first words are known."""
+        if event.new_state == "speaking":
+            self._speaking_since = event.created_at
 
     def on_typed(self, text: str) -> None:
         """The visitor typed; the words follow as a conversation item."""
@@ -154,11 +166,13 @@ class Recorder:
         ended_at: datetime | None = None,
         latencies: Latencies | None = None,
     ) -> None:
+        turn.revision += 1
         self._sink.put(
             TurnMessage(
                 call_id=self._call_id,
                 attempt=self._attempt,
                 n=turn.n,
+                revision=turn.revision,
                 role=role,
                 text=text,
                 language=self._language,

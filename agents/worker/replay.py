@@ -63,5 +63,6 @@ def is_stored(message: Recorded, stored: Stored) -> bool:
         return message.attempt in stored.ended_attempts
     if isinstance(message, TurnMessage):
         state = stored.turns.get(message.item_id)
-        return state == "final" or (state == "draft" and not message.final)
+        newest = stored.revisions.get(message.item_id, 0)
+        return state == "final" or (state == "draft" and not message.final and message.revision <= newest)
     return message.item_id in stored.events

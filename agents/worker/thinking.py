@@ -56,9 +56,12 @@ class LanguageModels:
         ]
 
     @property
-    def first(self) -> openai.LLM | None:
-        """The model that answers next; None when no provider has a key."""
-        return self._line[0].model if self._line else None
+    def first(self) -> openai.LLM:
+        """The model that answers next.
+
+        Without any key it is one that is never asked: a session without a model would not even apologise.
+        """
+        return self._line[0].model if self._line else openai.LLM(model="none", api_key="none")
 
     async def answer(
         self, chat_ctx: llm.ChatContext, tools: list[llm.Tool], tool_choice: NotGivenOr[llm.ToolChoice]

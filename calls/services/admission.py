@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
 from pydantic import ValidationError
@@ -15,6 +15,9 @@ from calls.models import Call
 from calls.workers import free_slots, heartbeats, held_calls
 from vaani.logs import get_logger
 from vaani.problems import Problem
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser, User
 
 log = get_logger(__name__)
 
@@ -49,6 +52,11 @@ def start_call(
         **_choices(agent.config, language, voice),
     )
     return _admit(call, agent_id)
+
+
+def may_try_drafts(user: User | AnonymousUser) -> bool:
+    """Whether this person may start trials."""
+    return user.is_staff and user.has_perm("agents.change_agentprofile")
 
 
 def start_trial(profile: AgentProfile, *, language: str = "", voice: str = "", typed: bool, staff: str) -> Call:

@@ -94,8 +94,10 @@ def _claim_answer(call: Call, attempt: Attempt) -> Claim:
 def stored_items(call_id: UUID) -> Stored:
     """What Postgres holds of a call, for the worker to drop from its journal. Raises `Problem` 404."""
     call = get_call(call_id)
+    turns = call.turns.values_list("item_id", "final", "revision")
     return Stored(
-        turns={item: "final" if final else "draft" for item, final in call.turns.values_list("item_id", "final")},
+        turns={item: "final" if final else "draft" for item, final, _revision in turns},
+        revisions={item: revision for item, _final, revision in turns},
         events=list(call.events.values_list("item_id", flat=True)),
         ended_attempts=list(call.attempts.filter(ended_at__isnull=False).values_list("number", flat=True)),
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
-from django.db.models.functions import Length
 
 from agents.contract import CallEnded, EventMessage, TurnMessage
 from agents.services import mark_refused
@@ -15,7 +14,7 @@ from vaani.logs import get_logger
 
 log = get_logger(__name__)
 
-_DRAFT_FIELDS = ("text", "language", "final", "interrupted", "ended_at", "latencies")
+_DRAFT_FIELDS = ("text", "language", "final", "revision", "interrupted", "ended_at", "latencies")
 
 
 def record(message: TurnMessage | EventMessage | CallEnded) -> None:
@@ -42,12 +41,11 @@ def _record_turn(message: TurnMessage) -> None:
         defaults={**values, "attempt": message.attempt, "seq": message.n},
     )
     if not created:
-        # Final never goes back to draft: a late draft, or a final told twice, finds nothing to change.
-        draft = Turn.objects.filter(pk=turn.pk, final=False)
+        # Nothing goes back: a late draft, or a final told twice, finds nothing to change.
+        older = Turn.objects.filter(pk=turn.pk, final=False)
         if not message.final:
-            # Drafts of a turn only grow, so of two the longer is the later, whichever came first.
-            draft = draft.annotate(known=Length("text")).filter(known__lt=len(values["text"]))
-        draft.update(**{name: values[name] for name in _DRAFT_FIELDS})
+            older = older.filter(revision__lt=message.revision)
+        older.update(**{name: values[name] for name in _DRAFT_FIELDS})
 
 
 @transaction.atomic

@@ -35,11 +35,14 @@ export class Refusal extends Error {
  * @returns {Promise<Admission>}
  */
 export async function askAdmission(data, choice) {
+  /** @type {Record<string, string>} */
+  const headers = { "Content-Type": "application/json", Accept: "application/json, application/problem+json" };
+  if (data.csrfToken) headers["X-CSRFToken"] = data.csrfToken;
   let response;
   try {
     response = await fetch(data.tokenUrl, {
       method: "POST",
-      headers: { "Content-Type": "application/json", Accept: "application/json, application/problem+json" },
+      headers,
       body: JSON.stringify({ agentId: data.agentId, ...choice }),
       signal: AbortSignal.timeout(PATIENCE_MS),
     });

@@ -34,6 +34,7 @@ const SEGMENT = "lk.segment_id";
 const FINAL = "lk.transcription_final";
 
 export class Call {
+  id = ""; // empty until the server has admitted it
   #room = new Room();
   /** @type {LocalAudioTrack | null} */
   #microphone = null;
@@ -74,6 +75,7 @@ export class Call {
       }
       this.listener.onStage("connecting", "connecting");
       const admission = await askAdmission(this.data, this.choice);
+      this.id = admission.callId;
       if (this.#over) return;
       await this.#room.connect(admission.url, admission.token);
       if (this.#over) return;

@@ -14,6 +14,9 @@
  * @property {boolean} textChat
  * @property {boolean} sandbox
  * @property {string} tokenUrl
+ * @property {"visitor" | "trial"} mode a trial is staff talking to a draft
+ * @property {string} csrfToken empty for visitors, who are nobody to the server
+ * @property {string} callUrl the call's page in the admin, `call-id` standing for its id; empty for who may not see it
  * @property {Texts} texts
  */
 
@@ -24,6 +27,7 @@
  * @property {string} language
  * @property {string} voice
  * @property {string} userName
+ * @property {boolean} [typed] whether the call has no sound at all, which only trials can be
  */
 
 /** @returns {PageData} */

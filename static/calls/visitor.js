@@ -1,5 +1,5 @@
 // @ts-check
-// The visitor's page: joins what is tapped and typed, the call, and the screen.
+// The visitor's page, and the one on which staff try a draft: joins what is tapped and typed, the call, and the screen.
 
 import { Awake } from "./awake.js";
 import { element, readPageData } from "./data.js";
@@ -20,8 +20,10 @@ const awake = new Awake();
 const orb = element("orb");
 const log = element("log");
 const mute = element("mute");
+const typing = document.getElementById("typing");
 const typedField = /** @type {HTMLInputElement | null} */ (document.getElementById("typed"));
 const typeInstead = document.getElementById("type-instead");
+const seeCall = /** @type {HTMLAnchorElement | null} */ (document.getElementById("see-call"));
 const transcript = new Transcript(element("transcript"), log, {
   agent: data.agentName,
   visitor: texts.you ?? "",
@@ -33,6 +35,8 @@ let call = null;
 /** @type {Levels | null} */
 let levels = null;
 let begunAt = 0;
+let typedOnly = false; // a trial without sound
+let mayType = data.textChat;
 
 // Fetched while the visitor chooses a language, so that a tap calls at once.
 const parts = import("./call.js").catch(() => null);
@@ -45,6 +49,7 @@ function chosen() {
     language: text("language", data.defaultLanguage),
     voice: text("voice", data.defaultVoice),
     userName: text("userName"),
+    ...(data.mode === "trial" && { typed: typedOnly }),
   };
 }
 
@@ -54,6 +59,7 @@ const listener = {
     screen.go(stage, texts[stage === "live" ? "initializing" : text]);
     screen.notify("");
     screen.say(texts[text] ?? "");
+    if (stage === "live" && typedOnly) typedField?.focus();
   },
   onAgentState(state) {
     orb.dataset.agentState = state;
@@ -84,13 +90,16 @@ const listener = {
 
 function notHeard() {
   const key = data.sandbox ? "sandboxSilent" : "notHeard";
-  screen.notify(texts[typedField ? key : `${key}VoiceOnly`] ?? "", "not_heard");
+  screen.notify(texts[mayType ? key : `${key}VoiceOnly`] ?? "", "not_heard");
   if (data.sandbox) typedField?.focus();
 }
 
 /** @param {{silent: boolean}} how */
 async function begin(how) {
   begunAt = Date.now();
+  typedOnly = data.mode === "trial" && how.silent;
+  mayType = data.textChat || typedOnly;
+  if (typing) typing.dataset.show = mayType ? "live" : "never";
   const choice = chosen();
   transcript.clear(choice.language);
   log.hidden = false;
@@ -118,6 +127,10 @@ function plainFailure(text) {
 
 /** @param {Outcome} outcome */
 function end(outcome) {
+  if (seeCall) {
+    seeCall.hidden = !call?.id;
+    seeCall.href = data.callUrl.replace("call-id", call?.id ?? "");
+  }
   call = null;
   levels?.close();
   levels = null;
@@ -140,9 +153,9 @@ function paintMute(muted) {
 
 element("start").addEventListener("submit", (event) => {
   event.preventDefault();
-  if (screen.state === "idle") void begin({ silent: false });
+  if (screen.state === "idle") void begin({ silent: event.submitter?.id === "type" });
 });
-element("again").addEventListener("click", () => void begin({ silent: false }));
+element("again").addEventListener("click", () => void begin({ silent: typedOnly }));
 typeInstead?.addEventListener("click", () => void begin({ silent: true }));
 
 element("back").addEventListener("click", () => {
@@ -165,7 +178,7 @@ mute.addEventListener("click", () => {
   void call?.setMuted(muted);
 });
 
-document.getElementById("typing")?.addEventListener("submit", async (event) => {
+typing?.addEventListener("submit", async (event) => {
   event.preventDefault();
   const text = typedField?.value.trim();
   if (!text || !typedField || !call) return;

@@ -26,16 +26,22 @@ def test_a_value_takes_the_place_of_its_name_and_nothing_else_in_braces_means_an
 
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_a_call_opens_in_every_language_with_the_agents_name(code: str) -> None:
-    words = greeting(agent_config(), code)
+    words = greeting(agent_config(), code, "arya")
     assert "Asha" in words
     assert "{" not in words
 
 
 def test_the_agents_own_greeting_comes_first_in_its_language() -> None:
     agent = agent_config(greetings={"hi-IN": " नमस्ते {visitor_name}, मैं {agent_name}। ", "ta-IN": ""})
-    assert greeting(agent, "hi-IN", "रवि") == "नमस्ते रवि, मैं Asha।"
-    assert greeting(agent, "hi-IN") == "नमस्ते , मैं Asha।"
-    assert greeting(agent, "ta-IN") == LANGUAGES["ta-IN"].greeting.format(agent_name="Asha")
+    assert greeting(agent, "hi-IN", "arya", "रवि") == "नमस्ते रवि, मैं Asha।"
+    assert greeting(agent, "hi-IN", "arya") == "नमस्ते , मैं Asha।"
+    assert greeting(agent, "ta-IN", "arya") == LANGUAGES["ta-IN"].greeting.format(agent_name="Asha")
+
+
+def test_a_greeting_with_both_forms_is_said_as_the_voice_says_it() -> None:
+    agent = agent_config(greetings={"hi-IN": "{visitor_name}, मैं बोल {रही|रहा} हूँ।"})
+    assert greeting(agent, "hi-IN", "arya", "रवि") == "रवि, मैं बोल रही हूँ।"
+    assert greeting(agent, "hi-IN", "karun", "{a|b}") == "{a|b}, मैं बोल रहा हूँ।"
 
 
 def test_the_prompt_holds_all_of_the_brief_in_order() -> None:
@@ -70,8 +76,8 @@ def test_what_the_brief_leaves_out_has_no_heading() -> None:
 @pytest.mark.parametrize(
     ("voice", "language", "told", "pronoun"),
     [
-        ("arya", "hi-IN", "The speaker is a woman. Your own verbs show it.", "आप"),
-        ("karun", "mr-IN", "The speaker is a man. Your own verbs show it.", "तुम्ही"),
+        ("arya", "hi-IN", "The speaker is a woman. Your own verbs show it: मैं बता सकती हूँ", "आप"),
+        ("karun", "mr-IN", "The speaker is a man. Your own verbs show it: मी सांगू शकतो", "तुम्ही"),
         ("karun", "ta-IN", "The speaker is a man.\n", "நீங்க"),
     ],
 )
@@ -79,6 +85,11 @@ def test_the_speaker_has_the_gender_of_the_voice(voice: str, language: str, told
     text = prompt(voice, language)
     assert told in text
     assert f"politely, as {pronoun}." in text
+
+
+def test_the_visitor_is_spoken_to_in_words_that_fit_anybody() -> None:
+    assert "gender: use the respectful plural (आप चाहेंगे) or, better, words without gender (बताइए" in prompt()
+    assert "You do not know the visitor's gender.\n" in prompt(language="bn-IN")
 
 
 def test_the_visitors_name_is_told_only_when_there_is_one() -> None:

@@ -181,6 +181,7 @@ def test_the_worker_is_told_what_is_stored(worker: Client, agent: AgentProfile) 
         record(message)
     assert worker.get(f"/api/calls/{call.pk}/stored").json() == {
         "turns": {"1.1": "final", "1.2": "draft"},
+        "revisions": {"1.1": 0, "1.2": 0},
         "events": ["1.3"],
         "ended_attempts": [1],
     }

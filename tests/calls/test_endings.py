@@ -142,16 +142,24 @@ def left_open(call: Call) -> None:
     record(over(call, 1))
 
 
-def of_another_attempt(call: Call) -> None:
-    record(over(call, 2))
+def a_turn_of_another_attempt(call: Call) -> None:
+    record(over(call, 1))
     record(said(call, 1, attempt=2))
-    record(happened(call, 2).model_copy(update={"attempt": 2}))
 
 
-def beyond_the_last(call: Call) -> None:
-    record(over(call, 2))
-    record(said(call, 3))
-    record(happened(call, 4))
+def an_event_of_another_attempt(call: Call) -> None:
+    record(over(call, 1))
+    record(happened(call, 1).model_copy(update={"attempt": 2}))
+
+
+def a_turn_beyond_the_last(call: Call) -> None:
+    record(over(call, 1))
+    record(said(call, 2))
+
+
+def an_event_beyond_the_last(call: Call) -> None:
+    record(over(call, 1))
+    record(happened(call, 2))
 
 
 def lost(call: Call) -> None:
@@ -163,7 +171,19 @@ def from_livekit(call: Call) -> None:
     CallEvent.objects.create(call=call, item_id="livekit.1", kind="participant_joined", at=START)
 
 
-@pytest.mark.parametrize("incomplete", [unsaid, left_open, of_another_attempt, beyond_the_last, lost, from_livekit])
+@pytest.mark.parametrize(
+    "incomplete",
+    [
+        unsaid,
+        left_open,
+        a_turn_of_another_attempt,
+        an_event_of_another_attempt,
+        a_turn_beyond_the_last,
+        an_event_beyond_the_last,
+        lost,
+        from_livekit,
+    ],
+)
 def test_what_does_not_come_is_waited_for_thirty_seconds(
     call: Call, finished: list[UUID], incomplete: Callable[[Call], None]
 ) -> None:

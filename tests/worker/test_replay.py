@@ -38,9 +38,12 @@ def ended(call: UUID, n: int) -> CallEnded:
     return CallEnded(call_id=call, attempt=1, n=n, reason="visitor_left", at=NOON)
 
 
-def stored(*final: str, drafts: tuple[str, ...] = (), events: tuple[str, ...] = (), attempts: Any = ()) -> Stored:
+def stored(
+    *final: str, drafts: tuple[str, ...] = (), events: tuple[str, ...] = (), attempts: Any = (), **more: Any
+) -> Stored:
     states: dict[str, Literal["draft", "final"]] = dict.fromkeys(final, "final")
-    return Stored(turns=states | dict.fromkeys(drafts, "draft"), events=list(events), ended_attempts=list(attempts))
+    states |= dict.fromkeys(drafts, "draft")
+    return Stored(turns=states, events=list(events), ended_attempts=list(attempts), **more)
 
 
 Running = Callable[..., Any]
@@ -226,6 +229,8 @@ EVENT = EventMessage(call_id=CALL, attempt=1, n=2, kind="llm_failed", at=NOON)
         (turn(CALL, 1, final=False), stored("1.1"), True),
         (turn(CALL, 1, final=False), stored(drafts=("1.1",)), True),
         (turn(CALL, 1, final=False), stored(), False),
+        (turn(CALL, 1, final=False, revision=2), stored(drafts=("1.1",), revisions={"1.1": 1}), False),
+        (turn(CALL, 1, final=False, revision=2), stored(drafts=("1.1",), revisions={"1.1": 2}), True),
         (EVENT, stored(events=("1.2",)), True),
         (EVENT, stored("1.2"), False),
         (ended(CALL, 2), stored(attempts=[1]), True),
