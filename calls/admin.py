@@ -124,7 +124,8 @@ class CallAdmin(ModelAdmin):
         call = self.get_object(request, object_id)
         context: dict[str, Any] = {"title": _("Call"), **(extra_context or {})}
         if call is not None and self.has_view_permission(request, call):
-            context |= {"call": call, "lines": lines(call.turns.all(), call.events.all()), "facts": facts(call)}
+            page = lines(call.turns.all(), call.events.all(), VOICES[call.voice].gender)
+            context |= {"call": call, "lines": page, "facts": facts(call)}
             context |= {"status_colour": STATUS_COLOURS[Call.Status(call.status)], "summary": summary(call)}
         page: HttpResponse = super().change_view(request, object_id, form_url, context)
         return page

@@ -11,6 +11,8 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from agents.catalogue import Gender
+from agents.grammar import misfits
 from calls.models import CallEvent, Turn
 
 
@@ -72,14 +74,17 @@ class Line:
         return f"{localtime(self.at):%H:%M:%S}"
 
 
-def lines(turns: Iterable[Turn], events: Iterable[CallEvent]) -> list[Line]:
-    """Turns in their own order, each event before the first turn that began after it."""
+def lines(turns: Iterable[Turn], events: Iterable[CallEvent], gender: Gender) -> list[Line]:
+    """Turns in their own order, each event before the first turn that began after it.
+
+    `gender` is the voice's: where the agent's own verbs show another, its turn is marked.
+    """
     waiting = [_event_line(event) for event in sorted(events, key=lambda event: event.at)]
     page: list[Line] = []
     for turn in turns:
         while waiting and waiting[0].at < turn.started_at:
             page.append(waiting.pop(0))
-        page.append(_turn_line(turn))
+        page.append(_turn_line(turn, gender))
     return page + waiting
 
 
@@ -96,7 +101,7 @@ def wait_words(latencies: Mapping[str, float | None]) -> str:
     return f"{answered}: {', '.join(parts)}" if parts else answered
 
 
-def _turn_line(turn: Turn) -> Line:
+def _turn_line(turn: Turn, gender: Gender) -> Line:
     marks = [
         str(words)
         for present, words in (
@@ -107,6 +112,9 @@ def _turn_line(turn: Turn) -> Line:
         if present
     ]
     agent = turn.role == Turn.Role.AGENT
+    if agent and (wrong := misfits(turn.text, turn.language, gender)):
+        words = ", ".join(form.words for form in wrong)
+        marks.append(_("not the voice's gender: %(words)s") % {"words": words})
     return Line(
         side="agent" if agent else "visitor",
         at=turn.started_at,

@@ -39,34 +39,44 @@ def test_events_stand_among_the_turns_by_time() -> None:
     page = lines(
         [turn(1, "a", second=1), turn(2, "b", second=5)],
         [event("room_finished", second=9), event("failed", second=3), event("participant_joined", second=0)],
+        "female",
     )
     assert [line.text for line in page] == ["The visitor joined", "a", "Something failed", "b", "The room was closed"]
 
 
 def test_turns_keep_their_order_whatever_their_clocks_say() -> None:
-    page = lines([turn(1, "first", second=5), turn(2, "second", second=2)], [event("failed", second=3)])
+    page = lines([turn(1, "first", second=5), turn(2, "second", second=2)], [event("failed", second=3)], "female")
     assert [line.text for line in page] == ["Something failed", "first", "second"]
 
 
 def test_marks_and_times_are_told() -> None:
-    (line,) = lines([turn(1, "x", second=2, typed=True, interrupted=True, final=False)], [])
+    (line,) = lines([turn(1, "x", second=2, typed=True, interrupted=True, final=False)], [], "female")
     assert line.clock == "14:30:02"
     assert line.marks == ["typed", "interrupted", "draft: the end was not heard"]
 
 
+def test_a_turn_that_shows_another_gender_than_the_voices_is_marked() -> None:
+    said = turn(1, "जी, मैं अभी देख रहा हूँ। आप कर सकते हैं।", second=2)
+    said.role, said.language = Turn.Role.AGENT, "hi-IN"
+    (line,) = lines([said], [], "female")
+    assert line.marks == ["not the voice's gender: रहा हूँ"]
+    (line,) = lines([said], [], "male")
+    assert line.marks == []
+
+
 def test_an_agent_who_leaves_is_not_called_a_visitor() -> None:
-    (line,) = lines([], [event("participant_left", second=1, who="agent")])
+    (line,) = lines([], [event("participant_left", second=1, who="agent")], "female")
     assert (line.text, line.details) == ("The agent left", [])
 
 
 def test_a_failed_provider_is_named_by_what_it_does() -> None:
-    (line,) = lines([], [event("provider_failed", second=1, part="tts", message="429")])
+    (line,) = lines([], [event("provider_failed", second=1, part="tts", message="429")], "female")
     assert (line.text, line.trouble) == ("A provider failed", True)
     assert line.details == [("part", "speaking"), ("message", "429")]
 
 
 def test_an_unknown_event_is_shown_as_it_is() -> None:
-    (line,) = lines([], [event("solar_flare", second=1, sizes=[1, 2], place={"of": "sun"})])
+    (line,) = lines([], [event("solar_flare", second=1, sizes=[1, 2], place={"of": "sun"})], "female")
     assert (line.text, line.details) == ("solar_flare", [("sizes", "1, 2"), ("place", "of sun")])
 
 
