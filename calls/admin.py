@@ -124,16 +124,24 @@ class CallAdmin(ModelAdmin):
         call = self.get_object(request, object_id)
         context: dict[str, Any] = {"title": _("Call"), **(extra_context or {})}
         if call is not None and self.has_view_permission(request, call):
-            page = lines(call.turns.all(), call.events.all(), VOICES[call.voice].gender)
-            context |= {"call": call, "lines": page, "facts": facts(call)}
+            voice = VOICES.get(call.voice)  # None once the catalogue has dropped it
+            spoken = lines(call.turns.all(), call.events.all(), voice.gender if voice else None)
+            context |= {"call": call, "lines": spoken, "facts": facts(call)}
             context |= {"status_colour": STATUS_COLOURS[Call.Status(call.status)], "summary": summary(call)}
         page: HttpResponse = super().change_view(request, object_id, form_url, context)
         return page
 
 
 def summary(call: Call) -> str:
-    """The call in one line: agent, when, how long, how it ended."""
-    parts = [str(call.agent), moment(call.created_at), duration_words(call.duration), call.get_end_reason_display()]
+    """The call in one line: agent, what kind if it is no visitor's, when, how long, how it ended."""
+    kind = "" if call.kind == Call.Kind.VISITOR else kind_words(call)
+    parts = [
+        str(call.agent),
+        kind,
+        moment(call.created_at),
+        duration_words(call.duration),
+        call.get_end_reason_display(),
+    ]
     return " · ".join(part for part in parts if part)
 
 

@@ -74,7 +74,7 @@ class Line:
         return f"{localtime(self.at):%H:%M:%S}"
 
 
-def lines(turns: Iterable[Turn], events: Iterable[CallEvent], gender: Gender) -> list[Line]:
+def lines(turns: Iterable[Turn], events: Iterable[CallEvent], gender: Gender | None) -> list[Line]:
     """Turns in their own order, each event before the first turn that began after it.
 
     `gender` is the voice's: where the agent's own verbs show another, its turn is marked.
@@ -101,7 +101,7 @@ def wait_words(latencies: Mapping[str, float | None]) -> str:
     return f"{answered}: {', '.join(parts)}" if parts else answered
 
 
-def _turn_line(turn: Turn, gender: Gender) -> Line:
+def _turn_line(turn: Turn, gender: Gender | None) -> Line:
     marks = [
         str(words)
         for present, words in (
@@ -112,7 +112,7 @@ def _turn_line(turn: Turn, gender: Gender) -> Line:
         if present
     ]
     agent = turn.role == Turn.Role.AGENT
-    if agent and (wrong := misfits(turn.text, turn.language, gender)):
+    if agent and gender and (wrong := misfits(turn.text, turn.language, gender)):
         words = ", ".join(form.words for form in wrong)
         marks.append(_("not the voice's gender: %(words)s") % {"words": words})
     return Line(

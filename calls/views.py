@@ -71,7 +71,12 @@ def trial_page(request: HttpRequest, agent_id: str) -> HttpResponse:
         "csrfToken": get_token(request),
         "callUrl": _call_url() if request.user.has_perm("calls.view_call") else "",
     }
-    page_data["texts"] |= {"endedByVisitor": _("You hung up. The conversation is kept."), "callAgain": _("Try again")}
+    page_data["texts"] |= {
+        "listeningTyped": _("Your turn"),
+        "speakingTyped": _("Answering"),
+        "endedByVisitor": _("You hung up. The conversation is kept."),
+        "callAgain": _("Try again"),
+    }
     context = {"config": config, "page_data": page_data, "agent_url": agent_url}
     return render(request, "calls/trial.html", context)
 

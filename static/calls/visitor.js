@@ -63,7 +63,7 @@ const listener = {
   },
   onAgentState(state) {
     orb.dataset.agentState = state;
-    if (screen.state === "live") screen.retitle(texts[state] ?? "");
+    if (screen.state === "live") screen.retitle((typedOnly && texts[`${state}Typed`]) || (texts[state] ?? ""));
   },
   onLine(id, line) {
     transcript.put(id, line);
