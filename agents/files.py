@@ -256,8 +256,8 @@ _WHAT = {
 
 def _sentence(fault: ErrorDetails, line: int) -> str:
     known = _WHAT.get(fault["type"])
-    what = known % fault.get("ctx", {}) if known else fault["msg"]
-    return _("Line %(line)s, %(part)s: %(what)s") % {"line": line, "part": part_name(fault["loc"]), "what": what}
+    what = known % fault.get("ctx", {}) if known else _("is wrong. %(why)s.") % {"why": fault["msg"]}
+    return _("Line %(line)s: %(part)s %(what)s") % {"line": line, "part": part_name(fault["loc"]), "what": what}
 
 
 def part_name(where: Where) -> str:

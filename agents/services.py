@@ -165,6 +165,12 @@ def apply_config(profile: AgentProfile, config: AgentConfig) -> None:
         profile.fields.create(position=position, **field.model_dump())
 
 
+def restore(profile: AgentProfile, version: AgentVersion) -> None:
+    """Make an old version the draft again. What was in the draft is lost; nothing is published."""
+    apply_config(profile, version.config)
+    log.info("version_restored", agent_id=profile.agent_id, version=version.number)
+
+
 # Models in use ---------------------------------------------------------------------------------
 
 

@@ -13,10 +13,10 @@ from agents.contract import AgentConfig
 from agents.files import load_agent
 
 TRADES = {
-    "real-estate": _("Real-estate enquiry: flats, prices, site visits"),
-    "clinic": _("Clinic appointment: doctors, days, no medical advice"),
-    "admission": _("Course admission: courses, fees, demo classes"),
-    "service": _("Service support: what is broken, where, when to come"),
+    "real-estate": _("Real-estate enquiry: flats and site visits"),
+    "clinic": _("Clinic appointment: doctors and days"),
+    "admission": _("Course admission: fees and demo classes"),
+    "service": _("Service support: repairs at home"),
 }
 BRIEFS = {"en": "English", "hi": "हिन्दी"}
 

@@ -124,8 +124,8 @@ def test_a_file_brings_its_id_along_and_never_overwrites(admin_client: Client) -
 @pytest.mark.parametrize(
     ("content", "fault"),
     [
-        ("vaani: 1\nname: [x]\n", "Line 2, name: must be text."),
-        (dump_agent(agent_config()).replace("pace: 1.0", "pace: 7"), "pace: must be at most 2.0."),
+        ("vaani: 1\nname: [x]\n", "Line 2: name must be text."),
+        (dump_agent(agent_config()).replace("pace: 1.0", "pace: 7"), "pace must be at most 2.0."),
         (dump_agent(agent_config(voices=["nobody"])), "voices: Select a valid choice. nobody"),
         (dump_agent(agent_config(name="x" * 100)), "name: Ensure this value has at most 80 characters"),
         ("!!python/object/apply:os.system [id]", "Tags"),

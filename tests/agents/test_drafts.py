@@ -181,6 +181,6 @@ def test_a_wrong_file_ends_the_command_with_its_faults(tmp_path: Path, file: Pat
     with pytest.raises(CommandError, match="larger than 1 MB"):
         run("import_agent", file)
     file.write_text("vaani: 1\nname: [x]\n")
-    with pytest.raises(CommandError, match="Line 2, name: must be text"):
+    with pytest.raises(CommandError, match="Line 2: name must be text"):
         run("import_agent", file)
     assert not AgentProfile.objects.exists()

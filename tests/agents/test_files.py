@@ -165,22 +165,22 @@ def test_a_file_saved_by_windows_is_read() -> None:
 @pytest.mark.parametrize(
     ("line", "by", "fault"),
     [
-        ("name: Asha", "name: [Asha]", "Line 3, name: must be text."),
-        ("name: Asha", "", "Line 1, name: is missing."),
-        ("name: Asha", "name: Asha\nbot: 1", "Line 4, bot: is not a part of an agent."),
-        ("agent_id: demo", "agent_id: demo\nagentId: demo", "Line 3, agentId: is not a part of an agent."),
+        ("name: Asha", "name: [Asha]", "Line 3: name must be text."),
+        ("name: Asha", "", "Line 1: name is missing."),
+        ("name: Asha", "name: Asha\nbot: 1", "Line 4: bot is not a part of an agent."),
+        ("agent_id: demo", "agent_id: demo\nagentId: demo", "Line 3: agentId is not a part of an agent."),
         ("name: Asha", "name: Asha\nname: Usha", "Line 4: name is written twice."),
-        ("pace: 1.0", "pace: fast", "pace: must be a number."),
-        ("pace: 1.0", "pace: 9", "pace: must be at most 2.0."),
-        ("pace: 1.0", "pace: .nan", "pace: must be a number."),
-        ("pace: 1.0", "pace: nan", "pace: must be at most 2.0."),
-        ("max_seconds: 600", "max_seconds: 5", "max_seconds: must be at least 30."),
-        ("max_seconds: 600", "max_seconds: 10 minutes", "max_seconds: must be a whole number."),
-        ("text_chat: true", "text_chat: perhaps", "text_chat: must be true or false."),
+        ("pace: 1.0", "pace: fast", "pace must be a number."),
+        ("pace: 1.0", "pace: 9", "pace must be at most 2.0."),
+        ("pace: 1.0", "pace: .nan", "pace must be a number."),
+        ("pace: 1.0", "pace: nan", "pace must be at most 2.0."),
+        ("max_seconds: 600", "max_seconds: 5", "max_seconds must be at least 30."),
+        ("max_seconds: 600", "max_seconds: 10 minutes", "max_seconds must be a whole number."),
+        ("text_chat: true", "text_chat: perhaps", "text_chat must be true or false."),
         ("default_language: hi-IN", "llm_provider: meta\ndefault_language: hi-IN", "must be '', 'groq' or 'openai'."),
         ("default_voice: arya", "greetings: Hello\ndefault_voice: arya", "must be lines of a name, a colon and a value."),
-        ("    kind: phone", "    kind: fax", "fields > 2 > kind: must be 'text', 'name', 'phone'"),
-        ("    label: Name", "    label: Name\n    colour: red", "fields > 1 > colour: is not a part of an agent."),
+        ("    kind: phone", "    kind: fax", "fields > 2 > kind must be 'text', 'name', 'phone'"),
+        ("    label: Name", "    label: Name\n    colour: red", "fields > 1 > colour is not a part of an agent."),
         ("name: Asha", "name: !!python/object/apply:os.system [ls]", "Line 3: Tags"),
         ("name: Asha", "name: !x Asha", "Line 3: Tags"),
         ("name: Asha", "name: &a Asha", "Line 3: Anchors and aliases"),
@@ -209,7 +209,7 @@ def test_something_else_is_not_an_agents_file(text: str) -> None:
 def test_the_fault_names_the_line_it_is_on() -> None:
     text = changed("pace: 1.0", "pace: fast")
     line = text.splitlines().index("pace: fast") + 1
-    assert faults(text) == [f"Line {line}, pace: must be a number."]
+    assert faults(text) == [f"Line {line}: pace must be a number."]
 
 
 def test_many_faults_are_told_at_once_but_not_without_end() -> None:
