@@ -42,7 +42,7 @@ def visitor_page(request: HttpRequest, agent_id: str | None = None) -> HttpRespo
         return render(request, "calls/closed.html", {"config": None}, status=problem.status)
     config = agent.config
     if not agent.enabled:
-        return render(request, "calls/closed.html", {"config": config}, status=503)
+        return render(request, "calls/closed.html", {"config": config, "note": agent.pause_note}, status=503)
     page_data = _page_data(config)
     context = {"config": config, "page_data": page_data, "max_name": MAX_NAME}
     return render(request, "calls/visitor.html", context)

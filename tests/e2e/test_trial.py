@@ -1,4 +1,4 @@
-"""Staff try a draft by typing: they hear the draft, visitors go on hearing what is published, and no lead is made."""
+"""Staff try a draft: they meet the draft, visitors go on meeting what is published, and no lead is made."""
 
 from __future__ import annotations
 
@@ -71,6 +71,19 @@ def test_a_draft_is_tried_before_visitors_hear_it(
     visitor.call(agent=AGENT, language="en-IN")
     assert visitor.wait_for_lines(1)[0].text == GREETING.format(agent_name="Meena")
     visitor.hang_up()
+
+
+def test_a_draft_is_tried_by_voice(
+    visitor: VisitorPage, stack: Stack, rows: Callable[..., list[tuple[Any, ...]]]
+) -> None:
+    _sign_in(visitor.page, stack)
+    visitor.page.goto(f"{stack.web_url}/try/demo")
+    trial = _begin(visitor, "#call")
+    visitor.wait_for_lines(3)
+    sound = visitor.page.evaluate("soundEnergy()")
+    assert min(sound.values()) > 0.001
+    visitor.hang_up()
+    assert rows("SELECT kind, typed FROM calls_call WHERE id = %s", trial) == [("trial", False)]
 
 
 def _make_agent(stack: Stack, folder: Path) -> None:
