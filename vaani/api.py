@@ -40,7 +40,9 @@ def _problem(request: HttpRequest, problem: Problem) -> HttpResponse:
 
 @api.exception_handler(AuthenticationError)
 def _unauthenticated(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
-    return _answer(Problem(401, "not_authorised", "This needs a sign-in or a token that did not come with the request.").body())
+    return _answer(
+        Problem(401, "not_authorised", "This needs a sign-in or a token that did not come with the request.").body()
+    )
 
 
 @api.exception_handler(ValidationError)
