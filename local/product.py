@@ -28,14 +28,14 @@ call_command("first_run")
 VOICE = "worker"  # the process that nothing can be said without, and that needs LiveKit
 
 
-def processes(environment: Mapping[str, str], *, voice: bool) -> list[Process]:
-    """Every process of the Procfile; without `voice`, all but the worker."""
+def processes(environment: Mapping[str, str]) -> dict[str, Process]:
+    """Every process of the Procfile, by name."""
     ready = {
         "web": probes.http_ok(f"http://127.0.0.1:{environment['WEB_PORT']}/health/live"),
         VOICE: _free_worker(environment["REDIS_URL"]),
     }
-    return [
-        Process(
+    return {
+        name: Process(
             name,
             ["/bin/sh", "-c", f"exec {command}"],  # the shell fills in $WEB_PORT and the like, and is gone
             environment,
@@ -43,8 +43,7 @@ def processes(environment: Mapping[str, str], *, voice: bool) -> list[Process]:
             folder=ROOT,
         )
         for name, command in procfile(ROOT / "Procfile").items()
-        if voice or name != VOICE
-    ]
+    }
 
 
 def procfile(path: Path) -> dict[str, str]:

@@ -196,9 +196,15 @@ class Stack:
         if self._embeds("postgres", "DATABASE_URL"):
             postgres.create_database()
         if "product" in self._parts:
+            parts = product.processes(self.env)
+            # The worker is the slowest to start, and wants nothing of the database.
+            worker = [self._supervisor.launch(parts.pop(product.VOICE))] if self.voice else []
+            parts.pop(product.VOICE, None)
             output.say("preparing the database")
             product.prepare(self.env)
-            self._supervisor.start_stage(*product.processes(self.env, voice=self.voice))
+            # What a visitor waits for comes first; whatever is said meanwhile waits in Redis for the rest.
+            self._supervisor.start_stage(parts.pop("web"), launched=worker)
+            self._supervisor.start_stage(*parts.values())
 
     def _web_port(self) -> int:
         """The operator's port or the usual one must be free, because people know it; a test's may be any."""

@@ -146,12 +146,19 @@ class Supervisor:
         self._tender = threading.Thread(target=self._tend, name="supervisor", daemon=True)
         self._tender.start()
 
-    def start_stage(self, *stage: Process) -> None:
-        """Start `stage` together and wait until every one is ready."""
-        children = [Child(process, self._mark, self._output, self._guard) for process in stage]
+    def launch(self, process: Process) -> Child:
+        """Start a process of the stage to come, and do not wait for it: a slow one gains that time."""
+        child = Child(process, self._mark, self._output, self._guard)
+        with self._lock:
+            child.spawn()
+        return child
+
+    def start_stage(self, *stage: Process, launched: Sequence[Child] = ()) -> None:
+        """Start `stage` together and wait until every one is ready, those of it that are `launched` too."""
+        children = [*launched, *(Child(process, self._mark, self._output, self._guard) for process in stage)]
         with self._lock:
             self._stages.append(children)
-            for child in children:
+            for child in children[len(launched) :]:
                 child.spawn()
         self._wait_until_ready(children)
 

@@ -26,9 +26,8 @@ ALLOWED_HOSTS = sorted(
 CSRF_TRUSTED_ORIGINS = [env.site_url]
 
 INSTALLED_APPS = [
-    "daphne",
     "unfold",
-    "django.contrib.admin",
+    "django.contrib.admin.apps.SimpleAdminConfig",  # vaani/urls.py loads the admin, so only the web server pays for it
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -199,7 +198,9 @@ UNFOLD = {
                     {"title": _("Groups"), "icon": "group", "link": reverse_lazy("admin:auth_group_changelist"),
                      "permission": lambda request: request.user.is_superuser},
                     {"title": _("Integration keys"), "icon": "key", "link": reverse_lazy("admin:agents_integrationkey_changelist"),
-                     "permission": lambda request: request.user.is_superuser},
+                     "permission": lambda request: request.user.has_perm("agents.view_integrationkey")},
+                    {"title": _("Refused models"), "icon": "block", "link": reverse_lazy("admin:agents_modelrefusal_changelist"),
+                     "permission": lambda request: request.user.has_perm("agents.view_modelrefusal")},
                 ],
             },
         ],

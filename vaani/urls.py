@@ -6,6 +6,8 @@ from django.urls import include, path
 from vaani.api import api
 from vaani.health import health, live
 
+admin.autodiscover()
+
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/", api.urls),
