@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.text import slugify
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
@@ -17,6 +20,7 @@ from unfold.widgets import (
 )
 
 from agents.catalogue import MODELS, VOICES, Voice
+from agents.conflicts import SEEN, conflict, stamp
 from agents.languages import LANGUAGES, Language
 from agents.models import AgentProfile, FieldToFindOut
 from agents.services import refused_models
@@ -114,6 +118,7 @@ class AgentForm(ProfileForm):
         label=_("What changed"), max_length=200, required=False, widget=UnfoldAdminTextInputWidget,
         help_text=_("A few words for the list of published versions."),
     )  # fmt: skip
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     class Meta:
         labels = {
@@ -136,6 +141,8 @@ class AgentForm(ProfileForm):
         super().__init__(*args, **kwargs)
         for code, language in LANGUAGES.items():
             self.fields[greeting_field(code)] = self._greeting(code, language)
+        if self.instance.pk:
+            self.initial[SEEN] = stamp(self.instance)
         # Without the right to change, the admin makes a form of no fields.
         if model_field := self.fields.get("llm_model"):
             model = self.instance.llm_model
@@ -169,6 +176,7 @@ class AgentForm(ProfileForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
+        self._check_seen(data)
         self._check_language(data)
         self._check_voice(data)
         self._check_llm(data)
@@ -176,6 +184,17 @@ class AgentForm(ProfileForm):
             code: text for code in LANGUAGES if (text := data.get(greeting_field(code), "").strip())
         }
         return data
+
+    def _check_seen(self, data: dict[str, Any]) -> None:
+        if self.instance.pk and (words := conflict(self.instance, data.get(SEEN, ""))):
+            link = format_html(
+                '<a href="{}" target="_blank" class="underline">{}</a>',
+                reverse("admin:agents_agentprofile_change", args=[self.instance.pk]),
+                _("Open it again"),
+            )
+            self.add_error(
+                None, format_html(gettext("{words} {link}; your text is still below."), words=words, link=link)
+            )
 
     def _check_language(self, data: dict[str, Any]) -> None:
         first, offered = data.get("default_language"), data.get("languages")

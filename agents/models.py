@@ -50,6 +50,10 @@ class AgentProfile(models.Model):
         _("default agent"), default=False, help_text=_("Answers at the site's front page.")
     )
     enabled = models.BooleanField(_("takes calls"), default=True, help_text=_("Untick to pause the agent at once."))
+    pause_note = models.CharField(
+        _("sentence for visitors"), max_length=200, blank=True,
+        help_text=_("They read it while the agent is paused. Empty: “Please try again later.”"),
+    )  # fmt: skip
     source = models.CharField(_("source"), max_length=10, choices=Source.choices, default=Source.ADMIN)
 
     who = models.TextField(

@@ -26,6 +26,7 @@ class PublishedAgent(BaseModel):
     version_pk: int
     version: int
     enabled: bool
+    pause_note: str = ""
     source: str
     published_at: float
     config: AgentConfig
@@ -50,6 +51,7 @@ def published_agent(agent_id: str) -> PublishedAgent | None:
         version_pk=profile.published.pk,
         version=profile.published.number or 0,
         enabled=profile.enabled,
+        pause_note=profile.pause_note,
         source=profile.source,
         published_at=profile.published.created_at.timestamp(),
         config=profile.published.config,

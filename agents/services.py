@@ -129,19 +129,19 @@ def trial_version(profile: AgentProfile) -> AgentVersion:
     return same or profile.versions.create(content_hash=digest, snapshot=config.model_dump(mode="json"))
 
 
-def pause(profile: AgentProfile) -> None:
-    """Take the agent off at once; calls under way go on."""
-    _set_enabled(profile, False)
+def pause(profile: AgentProfile, note: str = "") -> None:
+    """Take the agent off at once; calls under way go on. `note` is told to visitors meanwhile."""
+    _set_enabled(profile, False, note)
 
 
 def resume(profile: AgentProfile) -> None:
-    """Let visitors call the agent again."""
-    _set_enabled(profile, True)
+    """Let visitors call the agent again. The note stays for the next pause."""
+    _set_enabled(profile, True, profile.pause_note)
 
 
-def _set_enabled(profile: AgentProfile, enabled: bool) -> None:
-    AgentProfile.objects.filter(pk=profile.pk).update(enabled=enabled)
-    profile.enabled = enabled
+def _set_enabled(profile: AgentProfile, enabled: bool, note: str) -> None:
+    AgentProfile.objects.filter(pk=profile.pk).update(enabled=enabled, pause_note=note)
+    profile.enabled, profile.pause_note = enabled, note
     forget_published()
 
 

@@ -1,4 +1,4 @@
-"""The admin of the keys other programs use, for operators only."""
+"""The admin of what operators look after: the keys other programs use, and the models providers refused."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import secrets
 from typing import Any
 
 from django.contrib import admin, messages
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
-from agents.admin.people import OperatorsOnly
-from agents.models import IntegrationKey
+from agents.models import IntegrationKey, ModelRefusal
 
 
 @admin.register(IntegrationKey)
-class IntegrationKeyAdmin(OperatorsOnly, ModelAdmin):
+class IntegrationKeyAdmin(ModelAdmin):
     fields = ["name"]
     list_display = ["name", "created_at", "last_used_at"]
 
@@ -30,3 +30,29 @@ class IntegrationKeyAdmin(OperatorsOnly, ModelAdmin):
             obj.hashed = IntegrationKey.hash(key)
             messages.warning(request, _("The key is %(key)s. Copy it now: it is not shown again.") % {"key": key})
         obj.save()
+
+
+@admin.register(ModelRefusal)
+class ModelRefusalAdmin(ModelAdmin):
+    """To read, and to delete: then calls try the model again."""
+
+    fields = list_display = ["model", "message", "refused_at"]
+    actions = ["try_again"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: ModelRefusal | None = None) -> bool:
+        return False
+
+    def get_actions(self, request: HttpRequest) -> Any:
+        actions = super().get_actions(request)
+        actions.pop("delete_selected", None)
+        return actions
+
+    @admin.action(description=_("Try this model again"), permissions=["delete"])
+    def try_again(self, request: HttpRequest, refusals: QuerySet[ModelRefusal]) -> None:
+        names = ", ".join(refusals.values_list("model", flat=True))
+        self.log_deletions(request, refusals)
+        refusals.delete()
+        messages.success(request, _("New calls try %(models)s again.") % {"models": names})

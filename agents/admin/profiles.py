@@ -12,7 +12,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from pydantic import ValidationError
@@ -22,12 +21,17 @@ from unfold.enums import ActionVariant
 from unfold.forms import BaseDialogForm
 
 from agents import services
+from agents.admin.conflicts import OneAtATimeAdmin
 from agents.admin.files import AgentFilesAdmin
+from agents.admin.pausing import PauseForm
+from agents.admin.preview import PromptPreviewAdmin
+from agents.admin.versions import AgentVersionsAdmin, VersionInline
 from agents.catalogue import VOICES
 from agents.defaults import default_config
 from agents.forms import AgentForm, FieldToFindOutForm, greeting_field, llm_suggestions
+from agents.grammar import warnings_for
 from agents.languages import LANGUAGES
-from agents.models import AgentProfile, AgentVersion, FieldToFindOut
+from agents.models import AgentProfile, FieldToFindOut
 from agents.published import forget_published
 from agents.standing import standing
 
@@ -84,42 +88,14 @@ class FieldToFindOutInline(TabularInline):
     has_add_permission = has_delete_permission = has_change_permission
 
 
-class VersionInline(TabularInline):
-    """What has been published, to read."""
-
-    model = AgentVersion
-    verbose_name_plural = _("published versions")
-    fields = readonly_fields = ["number", "published_at", "author_name", "note"]
-    hide_title = True
-    per_page = 10
-    extra = 0
-    can_delete = False
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[AgentVersion]:
-        versions: QuerySet[AgentVersion] = super().get_queryset(request)
-        return versions.filter(number__isnull=False)
-
-    @display(description=_("published"))
-    def published_at(self, version: AgentVersion) -> str:
-        return date_format(timezone.localtime(version.created_at), "j M Y, H:i")
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return True
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    has_add_permission = has_change_permission
-
-
 @admin.register(AgentProfile)
-class AgentAdmin(AgentFilesAdmin):
+class AgentAdmin(PromptPreviewAdmin, OneAtATimeAdmin, AgentVersionsAdmin, AgentFilesAdmin):
     form = AgentForm
     list_display = ["name", "takes_calls", "languages_spoken", "published_version", "calls_today"]
     list_per_page = 50
     search_fields = ["name", "agent_id"]
     actions = None
-    actions_detail = ["try_draft", "open_page", "export", "pause", "resume"]
+    actions_detail = ["try_draft", "see_prompt", "open_page", "export", "pause", "resume"]
     actions_submit_line = ["save_and_publish"]
     # A greeting shows only while its language is ticked.
     conditional_fields = {greeting_field(code): f"languages.includes('{code}')" for code in LANGUAGES}
@@ -229,6 +205,12 @@ class AgentAdmin(AgentFilesAdmin):
         obj.save()
         if obj.llm_model and (words := standing(obj.llm_model, timezone.localdate(), services.refused_models()).words):
             messages.warning(request, words)
+        for language, forms in warnings_for(obj.greetings, obj.voices).items():
+            messages.warning(
+                request,
+                _("The %(language)s greeting does not fit every voice: %(words)s. Write both forms: {रही|रहा}.")
+                % {"language": LANGUAGES[language].name, "words": ", ".join(form.words for form in forms)},
+            )
 
     def save_related(self, request: HttpRequest, form: AgentForm, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
@@ -283,13 +265,13 @@ class AgentAdmin(AgentFilesAdmin):
         dialog={
             "title": _("Pause this agent?"),
             "description": _("Visitors can't call it until you resume it. Calls under way go on."),
-            "form_class": None,
+            "form_class": PauseForm,
             "form_submit_text": _("Pause"),
         },
     )  # fmt: skip
-    def pause(self, request: HttpRequest, form: BaseDialogForm, object_id: str) -> HttpResponse:
+    def pause(self, request: HttpRequest, form: PauseForm, object_id: str) -> HttpResponse:
         profile = get_object_or_404(AgentProfile, pk=object_id)
-        services.pause(profile)
+        services.pause(profile, form.cleaned_data["note"])
         messages.success(request, _("%(name)s is paused.") % {"name": profile.name})
         return _back_to(profile)
 
@@ -312,7 +294,7 @@ class AgentAdmin(AgentFilesAdmin):
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None) -> Any:
         profile = self.get_object(request, object_id)
-        if profile and (count := profile.calls.count()):
+        if profile and self.has_delete_permission(request, profile) and (count := profile.calls.count()):
             messages.error(request, _refusal(profile, count))
             return HttpResponseRedirect(reverse("admin:agents_agentprofile_change", args=[object_id]))
         return super().delete_view(request, object_id, extra_context)

@@ -42,7 +42,7 @@ def start_call(
     """
     agent = find_agent(agent_id)
     if not agent.enabled:
-        raise Problem(409, "agent_paused", "This agent is not taking calls now.", field="agentId")
+        raise Problem(409, "agent_paused", agent.pause_note or "This agent is not taking calls now.", field="agentId")
     call = Call(
         agent_id=agent.agent_pk,
         version_id=agent.version_pk,

@@ -11,7 +11,7 @@ from django.test import Client
 from agents import services
 from agents.forms import greeting_field
 from agents.languages import LANGUAGES
-from agents.models import AgentProfile, IntegrationKey
+from agents.models import AgentProfile, IntegrationKey, ModelRefusal
 from tests.factories import make_agent, make_call
 
 pytestmark = pytest.mark.django_db
@@ -199,6 +199,17 @@ def test_pausing_needs_a_post_and_the_right_to_publish(admin_client: Client, pro
     assert AgentProfile.objects.get().enabled
 
 
+def test_pausing_asks_for_a_sentence_and_offers_the_last_one(admin_client: Client, profile: AgentProfile) -> None:
+    path = f"{LIST}{profile.pk}/pause/"
+    answer = admin_client.post(path, {"_form_submitted": "True", "note": "x" * 201})
+    assert "at most 200 characters" in answer.content.decode()
+    assert AgentProfile.objects.get().enabled
+    admin_client.post(path, {"_form_submitted": "True", "note": "Back on Monday."})
+    services.resume(AgentProfile.objects.get())
+    assert AgentProfile.objects.get().pause_note == "Back on Monday."
+    assert 'value="Back on Monday."' in admin_client.get(path).content.decode()
+
+
 def test_an_editor_saves_but_never_publishes(profile: AgentProfile) -> None:
     editor = staff("change_agentprofile", "view_agentprofile")
     assert "Save and publish" not in editor.get(page(profile)).content.decode()
@@ -254,7 +265,17 @@ def test_an_integration_key_is_shown_once_and_stored_hashed(admin_client: Client
     assert "vk_" not in admin_client.get("/admin/agents/integrationkey/").content.decode()
 
 
-@pytest.mark.parametrize("path", ["auth/user/", "auth/group/", "agents/integrationkey/"])
+def test_a_refused_model_is_tried_again_and_nothing_else(admin_client: Client) -> None:
+    refusal = ModelRefusal.objects.create(model="gpt-0", message="<script>No such model</script>")
+    path = "/admin/agents/modelrefusal/"
+    assert "<script>No such" not in admin_client.get(path).content.decode()
+    assert admin_client.post(f"{path}{refusal.pk}/change/", {"model": "gpt-1"}).status_code == 403
+    form = {"action": "try_again", "_selected_action": [refusal.pk]}
+    assert "New calls try gpt-0 again." in admin_client.post(path, form, follow=True).content.decode()
+    assert services.refused_models() == set()
+
+
+@pytest.mark.parametrize("path", ["auth/user/", "auth/group/"])
 def test_the_tables_of_operators_are_closed_to_others_whatever_their_rights(admin_client: Client, path: str) -> None:
     assert admin_client.get(f"/admin/{path}").status_code == 200
-    assert staff("view_user", "view_group", "view_integrationkey").get(f"/admin/{path}").status_code == 403
+    assert staff("view_user", "view_group").get(f"/admin/{path}").status_code == 403

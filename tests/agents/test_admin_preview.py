@@ -38,7 +38,8 @@ def test_a_greeting_that_does_not_fit_every_voice_warns_and_shows_the_words(
     agent: AgentProfile, admin_client: Client
 ) -> None:
     address = reverse("admin:agents_agentprofile_change", args=[agent.pk])
-    inlines = dict.fromkeys(["fields-TOTAL_FORMS", "fields-INITIAL_FORMS"], 0)
+    names = ["TOTAL_FORMS", "INITIAL_FORMS"]
+    inlines = {f"{inline}-{name}": 0 for inline in ("fields", "versions") for name in names}
 
     def warnings(greeting: str) -> list[str]:
         form = admin_client.get(address).context["adminform"].form

@@ -177,6 +177,11 @@ def test_a_paused_agent_takes_no_calls(agent: AgentProfile, logged: Logged) -> N
     assert logged("token_refused")[0]["code"] == "agent_paused"
 
 
+def test_a_paused_agents_own_sentence_is_the_refusals(agent: AgentProfile) -> None:
+    pause(agent, "We are back on Monday.")
+    assert ask(agentId="demo").json()["detail"] == "We are back on Monday."
+
+
 # What the token opens ---------------------------------------------------------------------------
 
 

@@ -104,7 +104,17 @@ def test_paused_agent_takes_no_calls(client: Client) -> None:
     assert response.status_code == 503
     html = response.content.decode()
     assert "Asha is not taking calls right now" in html
+    assert "Please try again later." in html
     assert 'id="call"' not in html
+
+
+def test_a_paused_agent_says_its_own_sentence_as_text(client: Client) -> None:
+    pause(agent(), "We are back on Monday. <b>Write</b> to us!")
+
+    html = client.get("/a/reception").content.decode()
+
+    assert "We are back on Monday. &lt;b&gt;Write&lt;/b&gt; to us!" in html
+    assert "Please try again later." not in html
 
 
 def test_sandbox_is_said_plainly(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:

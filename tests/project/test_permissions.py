@@ -1,0 +1,236 @@
+"""Who may open what, and do what, in the admin of agents, calls and leads. A new address needs a line here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models import Model
+from django.http import HttpResponseBase
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from agents.files import dump_agent
+from agents.models import AgentProfile, AgentVersion, IntegrationKey, ModelRefusal
+from calls.models import Call
+from leads.models import Lead
+from tests.agents.test_admin import answers
+from tests.conftest import Beat
+from tests.factories import agent_config, make_agent, make_call
+
+pytestmark = pytest.mark.django_db
+
+ANONYMOUS, NO_GROUP = "anonymous", "no group"
+EDITORS, PUBLISHERS, REVIEWERS, OPERATORS = "Editors", "Publishers", "Reviewers", "Operators"
+PEOPLE = [ANONYMOUS, NO_GROUP, EDITORS, PUBLISHERS, REVIEWERS, OPERATORS]
+
+NOBODY: set[str] = set()
+STAFF = {NO_GROUP, EDITORS, PUBLISHERS, REVIEWERS, OPERATORS}
+EDITING = {EDITORS, PUBLISHERS, OPERATORS}
+PUBLISHING = {PUBLISHERS, OPERATORS}
+REVIEWING = {REVIEWERS, OPERATORS}
+HEARING = EDITING | REVIEWING
+OPERATING = {OPERATORS}
+
+# Who gets each address with GET. An address that answers only to POST is got by nobody.
+AGENT = "admin/agents/agentprofile/"
+KEY = "admin/agents/integrationkey/"
+REFUSAL = "admin/agents/modelrefusal/"
+CALL = "admin/calls/call/"
+LEAD = "admin/leads/lead/"
+PAGES: dict[str, set[str]] = {
+    AGENT: EDITING,
+    f"{AGENT}add/": EDITING,
+    f"{AGENT}from_template/": EDITING,
+    f"{AGENT}import_file/": EDITING,
+    f"{AGENT}<path:object_id>/": STAFF,  # leads on to the next
+    f"{AGENT}<path:object_id>/change/": EDITING,
+    f"{AGENT}<path:object_id>/delete/": NOBODY,
+    f"{AGENT}<path:object_id>/export/": EDITING,
+    f"{AGENT}<path:object_id>/history/": EDITING,
+    f"{AGENT}<path:object_id>/open_page/": STAFF,  # leads to the visitor's page, which is public
+    f"{AGENT}<path:object_id>/pause/": PUBLISHING,
+    f"{AGENT}<path:object_id>/resume/": PUBLISHING,
+    f"{AGENT}<path:object_id>/see_prompt/": EDITING,
+    f"{AGENT}<path:object_id>/try_draft/": EDITING,
+    f"{AGENT}<int:agent_pk>/versions/<int:number>/": EDITING,
+    f"{AGENT}<int:agent_pk>/versions/<int:number>/restore/": NOBODY,
+    "try/<slug:agent_id>": EDITING,
+    KEY: OPERATING,
+    f"{KEY}add/": OPERATING,
+    f"{KEY}<path:object_id>/": STAFF,
+    f"{KEY}<path:object_id>/change/": OPERATING,
+    f"{KEY}<path:object_id>/delete/": OPERATING,
+    f"{KEY}<path:object_id>/history/": OPERATING,
+    REFUSAL: OPERATING,
+    f"{REFUSAL}add/": NOBODY,
+    f"{REFUSAL}<path:object_id>/": STAFF,
+    f"{REFUSAL}<path:object_id>/change/": OPERATING,
+    f"{REFUSAL}<path:object_id>/delete/": OPERATING,
+    f"{REFUSAL}<path:object_id>/history/": OPERATING,
+    CALL: HEARING,
+    f"{CALL}add/": NOBODY,
+    f"{CALL}<path:object_id>/": STAFF,
+    f"{CALL}<path:object_id>/change/": HEARING,
+    f"{CALL}<path:object_id>/delete/": NOBODY,
+    f"{CALL}<path:object_id>/history/": HEARING,
+    LEAD: REVIEWING,
+    f"{LEAD}add/": NOBODY,
+    f"{LEAD}<path:object_id>/": STAFF,
+    f"{LEAD}<path:object_id>/change/": REVIEWING,
+    f"{LEAD}<path:object_id>/delete/": NOBODY,
+    f"{LEAD}<path:object_id>/history/": REVIEWING,
+}
+
+
+def rows_of(model: type[Model]) -> Callable[[], Any]:
+    return lambda: list(model._default_manager.order_by("pk").values())
+
+
+def default_agents() -> Any:
+    return list(AgentProfile.objects.filter(is_default=True).values("pk"))
+
+
+AGENTS, VERSIONS, CALLS, LEADS, KEYS, REFUSALS = map(
+    rows_of, (AgentProfile, AgentVersion, Call, Lead, IntegrationKey, ModelRefusal)
+)
+Form = Callable[[dict[str, Any]], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Deed:
+    """Something done by a POST to `address`: it was done when what `seen` tells has changed."""
+
+    address: str
+    seen: Callable[[], Any]
+    who: set[str]
+    form: Form
+
+
+def form(**parts: Any) -> Form:
+    return lambda ids: parts
+
+
+def agent_form(**parts: Any) -> Form:
+    return lambda ids: answers(agent_id="new", **{"fields-TOTAL_FORMS": "0"}, **parts)
+
+
+def file_form(ids: dict[str, Any]) -> dict[str, Any]:
+    text = dump_agent(agent_config(agent_id="from-a-file"))
+    return {"file": SimpleUploadedFile("agent.yaml", text.encode())}
+
+
+def chosen(action: str, row: str) -> Form:
+    return lambda ids: {"action": action, "_selected_action": [ids[row]], "post": "yes"}
+
+
+DIALOG = form(_form_submitted="True")
+SURE = form(post="yes")
+PUBLISH = agent_form(agents_agentprofile_save_and_publish="")
+LEAD_FORM = form(status="won", **{"values-TOTAL_FORMS": "0", "values-INITIAL_FORMS": "0"})
+
+# In the addresses: an agent that has a version and a call, and a spare one, paused and never published.
+DEEDS: dict[str, Deed] = {
+    "make an agent": Deed(f"{AGENT}add/", AGENTS, EDITING, agent_form()),
+    "make one of a template": Deed(f"{AGENT}from_template/", AGENTS, EDITING, form(trade="clinic", brief="en")),
+    "import an agent": Deed(f"{AGENT}import_file/", AGENTS, EDITING, file_form),
+    "change an agent": Deed(f"{AGENT}{{agent}}/change/", AGENTS, EDITING, agent_form()),
+    "publish an agent": Deed(f"{AGENT}{{agent}}/change/", VERSIONS, PUBLISHING, PUBLISH),
+    "publish a new agent": Deed(f"{AGENT}add/", VERSIONS, PUBLISHING, PUBLISH),
+    "make it the default": Deed(f"{AGENT}{{agent}}/change/", default_agents, PUBLISHING, agent_form(is_default="on")),
+    "pause an agent": Deed(f"{AGENT}{{agent}}/pause/", AGENTS, PUBLISHING, DIALOG),
+    "resume an agent": Deed(f"{AGENT}{{spare}}/resume/", AGENTS, PUBLISHING, DIALOG),
+    "restore a version": Deed(f"{AGENT}{{agent}}/versions/1/restore/", AGENTS, EDITING, form()),
+    "delete an agent": Deed(f"{AGENT}{{spare}}/delete/", AGENTS, NOBODY, SURE),
+    "try a draft": Deed("api/trials", CALLS, EDITING, form(agentId="demo", typed=True)),
+    "make a key": Deed(f"{KEY}add/", KEYS, OPERATING, form(name="another")),
+    "change a key": Deed(f"{KEY}{{key}}/change/", KEYS, OPERATING, form(name="another")),
+    "delete a key": Deed(f"{KEY}{{key}}/delete/", KEYS, OPERATING, SURE),
+    "delete keys": Deed(KEY, KEYS, OPERATING, chosen("delete_selected", "key")),
+    "change a refusal": Deed(f"{REFUSAL}{{refusal}}/change/", REFUSALS, NOBODY, form(model="another")),
+    "delete a refusal": Deed(f"{REFUSAL}{{refusal}}/delete/", REFUSALS, OPERATING, SURE),
+    "try a model again": Deed(REFUSAL, REFUSALS, OPERATING, chosen("try_again", "refusal")),
+    "delete a call": Deed(f"{CALL}{{call}}/delete/", CALLS, NOBODY, SURE),
+    "review a lead": Deed(f"{LEAD}{{lead}}/change/", LEADS, REVIEWING, LEAD_FORM),
+    "delete a lead": Deed(f"{LEAD}{{lead}}/delete/", LEADS, NOBODY, SURE),
+    "delete leads": Deed(LEAD, LEADS, NOBODY, chosen("delete_selected", "lead")),
+}
+
+
+@pytest.fixture
+def ids(heartbeat: Beat) -> dict[str, Any]:
+    """A row of everything, and a worker that could take a call."""
+    heartbeat(2)
+    agent, spare = make_agent(), make_agent(agent_id="spare", published=False)
+    AgentProfile.objects.filter(pk=spare.pk).update(enabled=False)
+    call = make_call(agent)
+    return {
+        "agent": agent.pk,
+        "spare": spare.pk,
+        "call": call.pk,
+        "lead": Lead.objects.create(agent=agent, call=call).pk,
+        "key": IntegrationKey.objects.create(name="n8n", hashed="x").pk,
+        "refusal": ModelRefusal.objects.create(model="gpt-0", message="No such model").pk,
+    }
+
+
+def browser(person: str) -> Client:
+    client = Client()
+    if person != ANONYMOUS:
+        user = User.objects.create_user("meera", is_staff=True)
+        user.groups.set(Group.objects.filter(name=person))
+        client.force_login(user)
+    return client
+
+
+def routes(resolver: URLResolver, before: str = "") -> Iterator[str]:
+    for pattern in resolver.url_patterns:
+        route = before + str(pattern.pattern)
+        if isinstance(pattern, URLPattern):
+            yield route
+        else:
+            yield from routes(pattern, route)
+
+
+def is_ours(route: str) -> bool:
+    return route.startswith(("admin/agents/", "admin/calls/", "admin/leads/", "try/"))
+
+
+def address(route: str, ids: dict[str, Any]) -> str:
+    """A route with the ids of rows that are there."""
+    of_model = {AGENT: "agent", KEY: "key", REFUSAL: "refusal", CALL: "call", LEAD: "lead"}
+    row = next((ids[name] for start, name in of_model.items() if route.startswith(start)), "")
+    filled = route.replace("<path:object_id>", str(row)).replace("<int:agent_pk>", str(row))
+    return "/" + filled.replace("<int:number>", "1").replace("<slug:agent_id>", "demo")
+
+
+def is_let_in(answer: HttpResponseBase) -> bool:
+    to_login = answer.headers.get("Location", "").startswith("/admin/login/")
+    return answer.status_code in (200, 302) and not to_login
+
+
+def test_every_address_of_the_admin_is_in_the_table() -> None:
+    assert sorted(filter(is_ours, routes(get_resolver()))) == sorted(PAGES)
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+def test_pages_open_for_those_in_the_table_only(person: str, ids: dict[str, Any]) -> None:
+    client = browser(person)
+    opened = {route for route in PAGES if is_let_in(client.get(address(route, ids)))}
+    assert opened == {route for route, who in PAGES.items() if person in who}
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+@pytest.mark.parametrize("deed", DEEDS.values(), ids=DEEDS)
+def test_things_are_done_by_those_in_the_table_only(deed: Deed, person: str, ids: dict[str, Any]) -> None:
+    client, before = browser(person), deed.seen()
+    place, parts = f"/{deed.address.format(**ids)}", deed.form(ids)
+    if place.startswith("/api/"):
+        client.post(place, parts, content_type="application/json")
+    else:
+        client.post(place, parts)
+    assert (deed.seen() != before) == (person in deed.who)
