@@ -8,21 +8,17 @@ from __future__ import annotations
 import io
 import tempfile
 import time
-import wave
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy
 import requests
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from local.sandbox.say import speech_wav
 from local.stack import Stack
+from tests.e2e.browser import launch, record_sentence
 
 HERE = Path(__file__).parent
-CHROMIUM = "/usr/bin/chromium"
-RATE = 48_000
 SILENCE = 14  # seconds between the visitor's sentences, for the agent to finish its own
 LANGUAGE = "hi-IN"
 VISITOR = "Rahul Sharma"
@@ -40,20 +36,9 @@ def main() -> None:
     """Take both pictures."""
     with tempfile.TemporaryDirectory(prefix="vaani-pictures-") as folder:
         Path(folder).chmod(0o711)  # as a state folder is
-        microphone = Path(folder, "visitor.wav")
-        microphone.write_bytes(_sentence_after_silence())
+        microphone = record_sentence(Path(folder, "visitor.wav"), HEARD[0], silence=SILENCE)
         with _stack(Path(folder, "state")) as stack, sync_playwright() as playwright:
-            browser = playwright.chromium.launch(
-                executable_path=CHROMIUM,
-                args=[
-                    "--no-sandbox",
-                    "--use-fake-ui-for-media-stream",
-                    "--use-fake-device-for-media-stream",
-                    f"--use-file-for-fake-audio-capture={microphone}",
-                    "--autoplay-policy=no-user-gesture-required",
-                    "--allow-loopback-in-peer-connection",
-                ],
-            )
+            browser = launch(playwright, microphone)
             call_id = _visitor_page(browser, stack)
             _admin_call_page(browser, stack, call_id)
             browser.close()
@@ -61,19 +46,6 @@ def main() -> None:
 
 def _stack(state: Path) -> Stack:
     return Stack(state, environment={"WORKER_ID": "worker-1"})  # whose else names the machine of whoever takes them
-
-
-def _sentence_after_silence() -> bytes:
-    """What the fake microphone plays over and over."""
-    with wave.open(io.BytesIO(speech_wav(HEARD[0], LANGUAGE, "karun", RATE))) as speech:
-        words = numpy.frombuffer(speech.readframes(speech.getnframes()), dtype="<i2")
-    out = io.BytesIO()
-    with wave.open(out, "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(RATE)
-        file.writeframes(numpy.concatenate([numpy.zeros(RATE * SILENCE, dtype="<i2"), words]).tobytes())
-    return out.getvalue()
 
 
 def _visitor_page(browser: Browser, stack: Stack) -> str:

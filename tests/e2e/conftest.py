@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import io
 import threading
-import wave
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-import numpy
 import psycopg
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
-from local.sandbox.say import speech_wav
 from local.stack import Stack
+from tests.e2e.browser import launch, record_sentence
 from tests.e2e.waiting import until
 
-CHROMIUM = "/usr/bin/chromium"
-MICROPHONE_RATE = 48_000
 HERE = Path(__file__).parent
 
 
@@ -67,18 +62,9 @@ def stack(tmp_path_factory: pytest.TempPathFactory, catcher: list[str]) -> Itera
 
 @pytest.fixture(scope="session")
 def microphone(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What the browser's fake microphone hears, over and over: silence long enough for any greeting, then a sentence."""
-    recording = speech_wav("नमस्ते, मुझे फ्लैट देखना है", "hi-IN", "karun", MICROPHONE_RATE)
-    with wave.open(io.BytesIO(recording)) as speech:
-        words = numpy.frombuffer(speech.readframes(speech.getnframes()), dtype="<i2")
-    silence = numpy.zeros(MICROPHONE_RATE * 12, dtype="<i2")
+    """What the browser's microphone hears: silence long enough for any greeting, then a sentence."""
     path = tmp_path_factory.mktemp("microphone") / "visitor.wav"
-    with wave.open(str(path), "wb") as out:
-        out.setnchannels(1)
-        out.setsampwidth(2)
-        out.setframerate(MICROPHONE_RATE)
-        out.writeframes(numpy.concatenate([silence, words]).tobytes())
-    return path
+    return record_sentence(path, "नमस्ते, मुझे फ्लैट देखना है", silence=12)
 
 
 @pytest.fixture(scope="session")
@@ -89,17 +75,7 @@ def playwright() -> Iterator[Playwright]:
 
 @pytest.fixture(scope="session")
 def browser(playwright: Playwright, microphone: Path) -> Iterator[Browser]:
-    chromium = playwright.chromium.launch(
-        executable_path=CHROMIUM,
-        args=[
-            "--no-sandbox",
-            "--use-fake-ui-for-media-stream",
-            "--use-fake-device-for-media-stream",
-            f"--use-file-for-fake-audio-capture={microphone}",
-            "--autoplay-policy=no-user-gesture-required",
-            "--allow-loopback-in-peer-connection",
-        ],
-    )
+    chromium = launch(playwright, microphone)
     yield chromium
     chromium.close()
 

@@ -1,0 +1,42 @@
+"""The caller's browser: Debian's Chromium with a microphone that plays a recording."""
+
+from __future__ import annotations
+
+import io
+import wave
+from pathlib import Path
+
+import numpy
+from playwright.sync_api import Browser, Playwright
+
+from local.sandbox.say import speech_wav
+
+CHROMIUM = "/usr/bin/chromium"
+RATE = 48_000  # Hz
+
+
+def launch(playwright: Playwright, microphone: Path) -> Browser:
+    """Start Chromium; pages hear the recording whenever they open the microphone, over and over."""
+    return playwright.chromium.launch(
+        executable_path=CHROMIUM,
+        args=[
+            "--no-sandbox",
+            "--use-fake-ui-for-media-stream",
+            "--use-fake-device-for-media-stream",
+            f"--use-file-for-fake-audio-capture={microphone}",
+            "--autoplay-policy=no-user-gesture-required",
+            "--allow-loopback-in-peer-connection",
+        ],
+    )
+
+
+def record_sentence(path: Path, text: str, *, silence: int) -> Path:
+    """Write a recording: `silence` seconds, long enough for the agent to finish its own, then a Hindi sentence."""
+    with wave.open(io.BytesIO(speech_wav(text, "hi-IN", "karun", RATE))) as speech:
+        words = numpy.frombuffer(speech.readframes(speech.getnframes()), dtype="<i2")
+    with wave.open(str(path), "wb") as out:
+        out.setnchannels(1)
+        out.setsampwidth(2)
+        out.setframerate(RATE)
+        out.writeframes(numpy.concatenate([numpy.zeros(RATE * silence, dtype="<i2"), words]).tobytes())
+    return path
