@@ -11,9 +11,14 @@ from local.errors import LocalError
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 
 
+def chromium() -> str | None:
+    """Path of the browser, or None."""
+    return next((path for program in PROGRAMS if (path := shutil.which(program))), None)
+
+
 def require_chromium() -> None:
     """Install Debian's Chromium when it is missing and we may; otherwise say what to do."""
-    if any(shutil.which(program) for program in PROGRAMS):
+    if chromium():
         return
     apt = shutil.which("apt-get")
     if os.geteuid() != 0 or not apt:

@@ -1,4 +1,4 @@
-"""The caller's browser: Debian's Chromium with a microphone that plays a recording."""
+"""The caller's browser: Chromium with a microphone that plays a recording."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from pathlib import Path
 import numpy
 from playwright.sync_api import Browser, Playwright
 
+from local.chromium import chromium
 from local.sandbox.say import speech_wav
 
-CHROMIUM = "/usr/bin/chromium"
 RATE = 48_000  # Hz
 
 
 def launch(playwright: Playwright, microphone: Path) -> Browser:
     """Start Chromium; pages hear the recording whenever they open the microphone, over and over."""
     return playwright.chromium.launch(
-        executable_path=CHROMIUM,
+        executable_path=chromium(),
         args=[
             "--no-sandbox",
             "--use-fake-ui-for-media-stream",
