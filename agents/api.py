@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema
+from ninja.security import django_auth
 
 from agents.auth import bearer_of, trusted_caller, worker_claims
 from agents.catalogue import VOICES
@@ -13,6 +14,7 @@ from agents.contract import AgentConfig
 from agents.languages import LANGUAGES
 from agents.prompt import greeting
 from agents.published import forget_published
+from agents.samples import voice_sample
 from agents.sources import find_agent
 from vaani.problems import Problem
 
@@ -101,6 +103,14 @@ def languages(request: HttpRequest) -> Catalogue:
             for voice in VOICES.values()
         ],
     )
+
+
+@router.get("/voices/{voice}/sample", auth=django_auth, operation_id="voice_sample", summary="Hear a voice")
+def sample(request: HttpRequest, voice: str, language: str) -> HttpResponse:
+    """The voice saying a greeting in `language`, as `audio/wav`. For staff who may see agents."""
+    if not (request.user.is_staff and request.user.has_perm("agents.view_agentprofile")):
+        raise Problem(403, "not_allowed", "You may not see agents. Ask an operator for the right.")
+    return HttpResponse(voice_sample(voice, language), content_type="audio/wav")
 
 
 @router.post("/invalidate-cache", response=Done, operation_id="cache_invalidate", summary="Forget cached profiles")

@@ -95,6 +95,7 @@ class AgentForm(ProfileForm):
 
     languages = forms.MultipleChoiceField(
         label=_("Languages"), choices=_language_choices, widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        help_text=_("Sarvam hears 22 Indian languages and English, but speaks only these eleven."),
         error_messages={"required": _("Choose at least one language.")},
     )  # fmt: skip
     default_language = forms.ChoiceField(
@@ -119,6 +120,9 @@ class AgentForm(ProfileForm):
         help_text=_("A few words for the list of published versions."),
     )  # fmt: skip
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    class Media:
+        js = [forms.Script("admin/samples.js", type="module")]
 
     class Meta:
         labels = {

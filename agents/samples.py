@@ -1,0 +1,103 @@
+"""What a voice sounds like: a greeting spoken by it, to hear before it is chosen."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from contextlib import suppress
+
+import aiohttp
+from asgiref.sync import async_to_sync
+from django.core.cache import cache
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from redis.exceptions import RedisError
+
+from agents.catalogue import VOICES, serving, serving_voice
+from agents.grammar import choose
+from agents.languages import LANGUAGES, Language
+from agents.prompt import substitute
+from agents.services import refused_models
+from vaani.env import get_env
+from vaani.logs import get_logger
+from vaani.problems import Problem
+
+log = get_logger(__name__)
+
+LIMIT_SECONDS = 5  # over the whole exchange
+KEPT_SECONDS = 24 * 60 * 60
+SAMPLE_RATE = 24_000  # Hz, as calls are spoken
+
+
+class _SilentError(Exception):
+    """The provider gave no sound. The text says why."""
+
+
+def voice_sample(voice: str, language: str) -> bytes:
+    """WAV of a voice saying the language's greeting, as calls would sound today. Kept for a day.
+
+    Raises `Problem`: 404 for a voice, 422 for a language we lack, 502 when the provider gives no sound.
+    """
+    if voice not in VOICES:
+        raise Problem(404, "unknown_voice", _("There is no voice of this name."), field="voice", allowed=VOICES)
+    if language not in LANGUAGES:
+        message = _("No voice speaks this language.")
+        raise Problem(422, "unknown_language", message, field="language", allowed=LANGUAGES)
+    model = serving(VOICES[voice].model, timezone.localdate(), refused_models())
+    speaker = serving_voice(voice, model)
+    key = f"voice-sample:{speaker}:{model}:{language}"
+    # Without Redis the provider is only asked again.
+    with suppress(RedisError):
+        if (kept := cache.get(key)) is not None:
+            return bytes(kept)
+    try:
+        sound = async_to_sync(_speak)(speaker, model, LANGUAGES[language])
+    except _SilentError as error:
+        log.warning("voice_sample_failed", voice=speaker, model=model, language=language, why=str(error))
+        message = _("The voice can't be heard just now: %(why)s.") % {"why": error}
+        raise Problem(502, "voice_unavailable", message) from error
+    with suppress(RedisError):
+        cache.set(key, sound, KEPT_SECONDS)
+    return sound
+
+
+async def _speak(speaker: str, model: str, language: Language) -> bytes:
+    env = get_env()
+    body = {
+        "text": _sentence(speaker, language),
+        "target_language_code": language.sarvam_code,
+        "speaker": speaker,
+        "model": model,
+        "speech_sample_rate": SAMPLE_RATE,
+        "output_audio_codec": "wav",
+    }
+    try:
+        async with (
+            asyncio.timeout(LIMIT_SECONDS),
+            aiohttp.ClientSession() as session,
+            session.post(
+                f"{env.provider_url('sarvam')}/text-to-speech",
+                json=body,
+                headers={"api-subscription-key": env.sarvam_api_key},
+            ) as answer,
+        ):
+            if answer.status in (401, 403):
+                raise _SilentError(_("Sarvam refuses its key"))
+            if answer.status != 200:
+                raise _SilentError(_("Sarvam answered %(status)s") % {"status": answer.status})
+            told = await answer.json(content_type=None)
+        sound = base64.b64decode(told["audios"][0], validate=True)
+    except TimeoutError as error:
+        raise _SilentError(_("Sarvam took longer than %(limit)s s") % {"limit": LIMIT_SECONDS}) from error
+    except aiohttp.ClientError as error:
+        raise _SilentError(_("Sarvam can't be reached")) from error
+    except (ValueError, TypeError, LookupError) as error:
+        raise _SilentError(_("Sarvam's answer could not be read")) from error
+    if not sound.startswith(b"RIFF"):
+        raise _SilentError(_("Sarvam's answer holds no sound"))
+    return sound
+
+
+def _sentence(speaker: str, language: Language) -> str:
+    voice = VOICES[speaker]
+    return substitute(choose(language.greeting, voice.gender), {"agent_name": voice.name})
