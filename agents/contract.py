@@ -22,6 +22,7 @@ HEARTBEAT_SECONDS = 2
 HEARTBEAT_TTL_SECONDS = 6
 RECORD_TASK = "calls.record"  # Celery task that stores one message of a job
 RECORD_QUEUE = "live"
+EXAMPLE_TASK = "calls.run_example"  # Celery task that holds one example conversation
 NOTICE_TOPIC = "vaani.notice"  # LiveKit text stream by which the agent tells the page what it cannot say
 
 
@@ -52,6 +53,29 @@ class FieldToFindOut(Strict):
     choices: list[str] = []
 
 
+class SayAs(Strict):
+    """A word, and how the voice must say it. Only speech is changed, never what is written."""
+
+    word: str = Field(min_length=1, max_length=60)
+    say: str = Field(min_length=1, max_length=120)
+
+
+class TurnTaking(Strict):
+    """When the agent speaks and when it waits, all in seconds.
+
+    `extra_wait` is added to the shortest pause after which a language's speaker counts as finished;
+    speech of `stop_after` interrupts the agent; after `ask_after` of silence it asks whether the
+    visitor is there, and after `leave_after` more it says goodbye.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=to_camel, populate_by_name=True)
+
+    extra_wait: float = Field(0.2, ge=0, le=3)
+    stop_after: float = Field(0.5, ge=0.1, le=3)
+    ask_after: float = Field(10.0, ge=3, le=120)
+    leave_after: float = Field(10.0, ge=3, le=120)
+
+
 class ModelChoice(Strict):
     """A language model to try: provider, model name, and fields its requests want."""
 
@@ -63,7 +87,8 @@ class ModelChoice(Strict):
 class AgentConfig(Strict):
     """The published snapshot of an agent: all that a call needs to know about it.
 
-    `llm_provider` and `llm_model` are empty when the agent follows the site's defaults. Programs
+    `llm_provider` and `llm_model` are empty when the agent follows the site's defaults. `variables`
+    are the agent's own words for `{name}` in its brief and greetings. Programs
     (n8n, the config endpoint) read and write it in camelCase.
     """
 
@@ -85,6 +110,9 @@ class AgentConfig(Strict):
     stt_model: str
     tts_model: str
     pace: float = Field(1.0, ge=0.5, le=2.0)
+    say_as: list[SayAs] = []
+    variables: dict[str, str] = {}
+    turn_taking: TurnTaking = TurnTaking()
     text_chat: bool = True
     max_seconds: int = Field(600, ge=30, le=3600)
     consent: str = ""

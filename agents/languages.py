@@ -31,6 +31,11 @@ class Language:
     resumed: str
     semantic_turns: bool = False
 
+    @property
+    def full_stop(self) -> str:
+        """The mark that ends a sentence: the danda where it is in use, else the dot."""
+        return "।" if "।" in self.apology else "."
+
 
 _ALL = (
     Language("hi-IN", "Hindi", "हिन्दी", "Devanagari", "hi-IN", "आप", True,

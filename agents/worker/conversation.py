@@ -1,44 +1,56 @@
-"""One conversation: the agent's nodes, the session around them, and how it ends."""
+"""One conversation: the session around the agent, its manners, and how it ends."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, AsyncIterable
-from datetime import UTC, datetime
+from contextlib import suppress
 from typing import Any
 
 from livekit import rtc
 from livekit.agents import (
-    Agent,
     AgentSession,
-    APIConnectionError,
     APIConnectOptions,
     CloseEvent,
     CloseReason,
+    ConversationItemAddedEvent,
     ErrorEvent,
     JobContext,
-    ModelSettings,
     llm,
-    stt,
 )
 from livekit.agents.voice import room_io
 from livekit.agents.voice.agent_session import RecordingOptions, SessionConnectOptions
 
+from agents.catalogue import MODELS, serving_voice
 from agents.contract import NOTICE_TOPIC, Claim
 from agents.languages import LANGUAGES
-from agents.prompt import greeting, instructions
+from agents.smalltalk import SMALL_TALK, says_farewell
 from agents.worker.client import WebClient
+from agents.worker.floor import Floor
+from agents.worker.follow import Follower
 from agents.worker.outbox import Outbox
 from agents.worker.recorder import Recorder
-from agents.worker.speech import make_ears, make_mouth, make_vad, turn_handling
-from agents.worker.thinking import LanguageModels, NoModelAnsweredError
-from agents.worker.tools import end_call_tool, save_details_tool
+from agents.worker.silence import Silence
+from agents.worker.speaker import SpeakingAgent
+from agents.worker.speech import (
+    change_ears,
+    make_ears,
+    make_mouth,
+    make_vad,
+    refuses_model,
+    turn_detection,
+    turn_handling,
+    vad_silence,
+)
+from agents.worker.thinking import LanguageModels
+from agents.worker.tools import end_call_tool, save_details_tool, speak_language_tool
 from vaani.env import Env
 from vaani.logs import get_logger
 
 log = get_logger(__name__)
 
+WARNING_SECONDS = 60.0  # before the time limit
+LAST_WORDS_SECONDS = 12.0
 UNHEARD_SECONDS = 4.0  # speech that gave no words after this is told to the page
 _NOTHING_RECORDED = RecordingOptions(audio=False, traces=False, logs=False, transcript=False)
 
@@ -65,13 +77,18 @@ class Conversation:
         tools: list[llm.Tool | llm.Toolset] = [end_call_tool(self._hang_up, self.recorder)]
         if claim.agent.fields:
             tools.append(save_details_tool(claim.agent.fields, web, claim.call_id, self.recorder))
+        if len(claim.agent.languages) > 1:
+            tools.append(speak_language_tool(claim.agent.languages, self.switch, self.recorder))
         self._agent = SpeakingAgent(self, tools)
+        self._ears = make_ears(env, claim, self.language)
+        self._mouth = make_mouth(env, claim, self.language)
+        self._vad = make_vad(self.language)
         self._session: AgentSession[None] = AgentSession(
-            stt=make_ears(env, claim, self.language),
-            tts=make_mouth(env, claim, self.language),
+            stt=self._ears,
+            tts=self._mouth,
             llm=self.models.first,
-            vad=make_vad(self.language),
-            turn_handling=turn_handling(self.language),
+            vad=self._vad,
+            turn_handling=turn_handling(self.language, claim.agent.turn_taking),
             aec_warmup_duration=None,  # else the ear gets silence for 3 s, and words over the greeting are lost
             user_away_timeout=None,
             transcription_timeout=UNHEARD_SECONDS,
@@ -80,6 +97,9 @@ class Conversation:
                 max_unrecoverable_errors=1000,  # a provider's bad minute must not end the call
             ),
         )
+        self.floor = Floor(self._session, self.language, claim.agent.turn_taking)
+        self._follower = Follower(claim.agent.languages, claim.language)
+        self._silence = Silence(claim.agent.turn_taking, ask=self._ask, leave=self._leave_silence, close=self._hang_up)
         self._tasks: set[asyncio.Task[None]] = set()
         self._listen()
 
@@ -112,19 +132,71 @@ class Conversation:
         """After the session closed: record the end and wait for the journal."""
         for task in self._tasks:
             task.cancel()
+        self._silence.stop()
         self.recorder.end(self._reason or "worker_stopped")
         await self._outbox.close()
         log.info("session_finished", reason=self._reason)
 
+    # Words of the visitor ---------------------------------------------------------------------
+
+    async def takes(self, text: str, language: str | None) -> bool:
+        """Whether words that were heard go to the session. A murmur over the agent's own words does not."""
+        if self.floor.is_murmur(text, language):
+            self.recorder.event("backchannel", {"text": text[:100]})
+            return False
+        self.floor.heard(text)
+        if other := self._follower.hears(text, language):
+            await self.switch(other)
+        return True
+
+    async def switch(self, language: str) -> None:
+        """Go on in another of the agent's languages. The ear stays as it is: it hears them all."""
+        if language == self.language.code:
+            return
+        self.language = LANGUAGES[language]
+        self._follower.follow(language)
+        self.recorder.event("language_switched", {"language": language})
+        self.recorder.speaks(language)
+        self._mouth.update_options(target_language_code=self.language.sarvam_code)
+        self._vad.update_options(min_silence_duration=vad_silence(self.language))
+        self._session.update_options(turn_detection=turn_detection(self.language))
+        self.floor.speaks(self.language)
+        await self._agent.speak(language)
+
     # Ways to end ------------------------------------------------------------------------------
 
     async def _hang_up(self) -> None:
-        self._reason = self._reason or "agent_ended"
-        self._ctx.shutdown(reason=self._reason)
+        """The model ends the call, or both sides have taken leave."""
+        if not says_farewell(self.recorder.reply, self.language.code):
+            await self._say_last(SMALL_TALK[self.language.code].goodbye)
+        self._end("agent_ended")
+
+    async def _ask(self) -> None:
+        self._session.say(SMALL_TALK[self.language.code].still_there)
+
+    async def _leave_silence(self) -> None:
+        await self._say_last(SMALL_TALK[self.language.code].nobody_there)
+        self._end("silence")
 
     async def _watch_the_clock(self) -> None:
-        await asyncio.sleep(self.claim.max_seconds)
-        self._reason = self._reason or "time_limit"
+        left = float(self.claim.max_seconds)
+        if left >= 2 * WARNING_SECONDS:
+            await asyncio.sleep(left - WARNING_SECONDS)
+            left = WARNING_SECONDS
+            text = SMALL_TALK[self.language.code].minute_left
+            await self._notice("minute_left", text)
+            self._session.say(text)
+        await asyncio.sleep(left)
+        await self._say_last(SMALL_TALK[self.language.code].time_up)
+        self._end("time_limit")
+
+    async def _say_last(self, text: str) -> None:
+        """Say a last sentence that nothing interrupts. A voice that fails must not keep the line open."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._session.say(text, allow_interruptions=False), LAST_WORDS_SECONDS)
+
+    def _end(self, reason: str) -> None:
+        self._reason = self._reason or reason
         self._ctx.shutdown(reason=self._reason)
 
     def _on_close(self, event: CloseEvent) -> None:
@@ -144,11 +216,33 @@ class Conversation:
         session, recorder = self._session, self.recorder
         session.on("user_input_transcribed", recorder.on_heard)
         session.on("user_state_changed", recorder.on_visitor_state)
+        session.on("user_state_changed", self.floor.on_visitor_state)
         session.on("agent_state_changed", recorder.on_agent_state)
+        session.on("agent_state_changed", self.floor.on_agent_state)
         session.on("conversation_item_added", recorder.on_item)
+        session.on("conversation_item_added", self._on_item)
+        if not self.claim.typed:  # who types is silent
+            session.on("agent_state_changed", lambda _: self._measure_silence())
+            session.on("user_state_changed", lambda _: self._measure_silence())
         session.on("user_transcription_timeout", lambda _: self._spawn(self._notice("not_heard")))
         session.on("error", self._on_error)
         session.on("close", self._on_close)
+
+    def _measure_silence(self) -> None:
+        if self._session.agent_state == "listening" and self._session.user_state != "speaking":
+            self._silence.begins()
+        else:
+            self._silence.breaks()
+
+    def _on_item(self, event: ConversationItemAddedEvent) -> None:
+        item = event.item
+        if not isinstance(item, llm.ChatMessage):
+            return
+        if item.role == "user":
+            self.floor.turn_taken()
+            self._silence.visitor_spoke()
+        elif item.role == "assistant":
+            self._silence.agent_spoke(says_farewell(item.text_content or "", self.language.code))
 
     async def _on_typed(self, session: AgentSession[Any], event: room_io.TextInputEvent) -> None:
         text = event.text.strip()[:2000]
@@ -163,10 +257,28 @@ class Conversation:
         if part == "llm":
             return  # the line of models has reported it, and knows which model it was
         cause = getattr(event.error, "error", event.error)
+        if refuses_model(cause) and self._change_model(part, str(cause)):
+            if part == "tts" and not event.error.recoverable:
+                self._session.say(self.recorder.reply)  # not a word of it was heard
+            return
         log.warning("provider_failed", part=part, error=type(cause).__name__)
         self.recorder.event("provider_failed", {"part": part, "message": str(cause)[:300]})
         if part == "tts":
             self._spawn(self._notice("apology", self.language.apology))
+
+    def _change_model(self, part: str, message: str) -> bool:
+        """Go on with the successor of a speech model that Sarvam refuses. False when there is none."""
+        refused = self._mouth.model if part == "tts" else self._ears.model
+        known = MODELS.get(refused)
+        if known is None or not known.successor:
+            return False
+        if part == "tts":
+            self._mouth.update_options(model=known.successor, speaker=serving_voice(self.claim.voice, known.successor))
+        else:
+            change_ears(self._ears, known.successor)
+        log.warning("model_refused", provider="sarvam", model=refused)
+        self.recorder.event("model_refused", {"provider": "sarvam", "model": refused, "message": message[:300]})
+        return True
 
     async def _notice(self, code: str, text: str = "") -> None:
         await send_notice(self._ctx.room, code, text)
@@ -180,62 +292,3 @@ class Conversation:
 async def send_notice(room: rtc.Room, code: str, text: str) -> None:
     """Tell the visitor's page something the agent cannot say aloud."""
     await room.local_participant.send_text(json.dumps({"code": code, "text": text}), topic=NOTICE_TOPIC)
-
-
-class SpeakingAgent(Agent):
-    """The agent inside the session: its prompt, and the three nodes where words pass."""
-
-    def __init__(self, conversation: Conversation, tools: list[llm.Tool | llm.Toolset]) -> None:
-        claim = conversation.claim
-        super().__init__(
-            instructions=instructions(
-                claim.agent,
-                language=claim.language,
-                voice=claim.voice,
-                visitor_name=claim.visitor_name,
-                now=datetime.now(UTC),
-            ),
-            chat_ctx=_history(claim),
-            tools=tools,
-        )
-        self._conversation = conversation
-
-    async def on_enter(self) -> None:
-        claim = self._conversation.claim
-        if claim.turns:
-            self.session.say(self._conversation.language.resumed)
-        else:
-            self.session.say(greeting(claim.agent, claim.language, claim.voice, claim.visitor_name))
-
-    async def stt_node(
-        self, audio: AsyncIterable[rtc.AudioFrame], model_settings: ModelSettings
-    ) -> AsyncGenerator[stt.SpeechEvent, None]:
-        async for event in Agent.default.stt_node(self, audio, model_settings):
-            yield event
-        # Sarvam closing the socket politely ends the stream without an error, and the agent would be
-        # deaf for the rest of the call. An error makes the framework connect again.
-        raise APIConnectionError("the speech-to-text stream ended early")
-
-    async def llm_node(
-        self, chat_ctx: llm.ChatContext, tools: list[llm.Tool], model_settings: ModelSettings
-    ) -> AsyncGenerator[llm.ChatChunk | str, None]:
-        try:
-            async for chunk in self._conversation.models.answer(chat_ctx, tools, model_settings.tool_choice):
-                yield chunk
-        except NoModelAnsweredError:
-            yield self._conversation.language.apology
-
-    async def transcription_node(
-        self, text: AsyncIterable[Any], model_settings: ModelSettings
-    ) -> AsyncGenerator[Any, None]:
-        self._conversation.recorder.on_reply_begins()
-        async for delta in text:
-            self._conversation.recorder.on_reply_text(str(delta))
-            yield delta
-
-
-def _history(claim: Claim) -> llm.ChatContext:
-    context = llm.ChatContext.empty()
-    for turn in claim.turns:
-        context.add_message(role="assistant" if turn.role == "agent" else "user", content=turn.text)
-    return context

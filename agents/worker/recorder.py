@@ -20,6 +20,7 @@ from livekit.agents import (
 from livekit.agents.llm import ChatMessage
 
 from agents.contract import CallEnded, EventMessage, Latencies, TurnMessage
+from agents.languages import from_sarvam
 from agents.worker.journal import Recorded
 
 _SENTENCE_ENDS = ("।", ".", "?", "!", "\n")
@@ -33,6 +34,7 @@ class Sink(Protocol):
 class _OpenTurn:
     n: int
     started_at: datetime
+    language: str
     typed: bool = False
     revision: int = 0
     parts: list[str] = field(default_factory=list)
@@ -54,6 +56,15 @@ class Recorder:
         self._hearing: dict[str, Any] = {}  # metrics of the visitor's turn that the next reply answers
         self._typed: list[str] = []  # what the visitor typed and the session has not yet taken in
 
+    def speaks(self, language: str) -> None:
+        """The call goes on in another language."""
+        self._language = language
+
+    @property
+    def reply(self) -> str:
+        """The words of the agent's latest reply, as far as they are made."""
+        return "".join(self._reply).strip()
+
     # What the session tells -------------------------------------------------------------------
 
     def on_heard(self, event: UserInputTranscribedEvent) -> None:
@@ -61,7 +72,7 @@ class Recorder:
         if not event.is_final or not event.transcript.strip():
             return
         if self._visitor is None:
-            self._visitor = self._open(self._speaking_since)
+            self._visitor = self._open(self._speaking_since, language=from_sarvam(event.language))
         self._visitor.parts.append(event.transcript.strip())
         self._put_turn("visitor", self._visitor, " ".join(self._visitor.parts), final=False)
 
@@ -93,8 +104,8 @@ class Recorder:
         if event.new_state != "speaking" or self._agent is not None:
             return
         self._agent = self._open()
-        if text := "".join(self._reply).strip():
-            self._put_turn("agent", self._agent, text, final=False)
+        if self.reply:
+            self._put_turn("agent", self._agent, self.reply, final=False)
 
     def on_item(self, event: ConversationItemAddedEvent) -> None:
         """A turn is complete: the visitor's words as the model reads them, the agent's as far as they were heard."""
@@ -141,7 +152,7 @@ class Recorder:
     def end(self, reason: str) -> None:
         """Close what is open, and say that the attempt is over. Words half spoken are kept as such."""
         if self._agent is not None:
-            self._put_turn("agent", self._agent, "".join(self._reply).strip(), interrupted=True)
+            self._put_turn("agent", self._agent, self.reply, interrupted=True)
         if self._visitor is not None:
             self._put_turn("visitor", self._visitor, " ".join(self._visitor.parts))
         self._agent = self._visitor = None
@@ -151,9 +162,9 @@ class Recorder:
 
     # Messages ---------------------------------------------------------------------------------
 
-    def _open(self, started_at: float | None = None, *, typed: bool = False) -> _OpenTurn:
+    def _open(self, started_at: float | None = None, *, language: str | None = None, typed: bool = False) -> _OpenTurn:
         self._n += 1
-        return _OpenTurn(self._n, _moment(started_at) or datetime.now(UTC), typed)
+        return _OpenTurn(self._n, _moment(started_at) or datetime.now(UTC), language or self._language, typed)
 
     def _put_turn(
         self,
@@ -175,7 +186,7 @@ class Recorder:
                 revision=turn.revision,
                 role=role,
                 text=text,
-                language=self._language,
+                language=turn.language,
                 typed=turn.typed,
                 final=final,
                 interrupted=interrupted,

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from dataclasses import replace
+from typing import Any, Literal
 
-from livekit.agents import inference
-from livekit.agents.voice.turn import TurnHandlingOptions
+from livekit.agents import APIStatusError, inference
+from livekit.agents.voice.turn import EndpointingOptions, TurnHandlingOptions
 from livekit.plugins import sarvam
 from livekit.plugins.sarvam import stt as sarvam_stt
 
-from agents.contract import Claim
+from agents.contract import Claim, TurnTaking
 from agents.languages import Language
 from vaani.env import Env
 
 OUTPUT_RATE = 24_000  # Hz, what WebRTC carries without resampling twice
+RESUME_SECONDS = 0.95  # after a sound that was no speech the agent goes on this soon
+_REFUSED_AT_DOOR = re.compile(r"failed: (400|404|410), message='Invalid response status'")
+ANY_LANGUAGE = "unknown"  # by this name Sarvam finds out for itself which language it hears
 
 
 def make_ears(env: Env, claim: Claim, language: Language) -> sarvam.STT:
-    """Speech-to-text for the call, pinned to its language.
+    """Speech-to-text for the call: pinned to its language, or open to all when the agent speaks several.
+
+    A live stream cannot be moved to another language: it goes deaf.
 
     The plugin ignores its own `base_url` when streaming; it reads these module globals each time it
     connects, and a job process serves one call, so setting them is safe.
@@ -26,9 +33,8 @@ def make_ears(env: Env, claim: Claim, language: Language) -> sarvam.STT:
     module: Any = sarvam_stt
     module.SARVAM_STT_BASE_URL = f"{base}/speech-to-text"
     module.SARVAM_STT_STREAMING_URL = f"{_socket(base)}/speech-to-text/ws"
-    return sarvam.STT(
-        language=language.sarvam_code, model=claim.stt_model, mode="transcribe", api_key=env.sarvam_api_key
-    )
+    heard = ANY_LANGUAGE if len(claim.agent.languages) > 1 else language.sarvam_code
+    return sarvam.STT(language=heard, model=claim.stt_model, mode="transcribe", api_key=env.sarvam_api_key)
 
 
 def make_mouth(env: Env, claim: Claim, language: Language) -> sarvam.TTS:
@@ -47,27 +53,63 @@ def make_mouth(env: Env, claim: Claim, language: Language) -> sarvam.TTS:
     )
 
 
+def refuses_model(error: Exception) -> bool:
+    """Whether Sarvam says that it does not know the model it was asked for.
+
+    At the door that is any 400, 404 or 410, for little else than the model is named there; later only the last two.
+    """
+    if isinstance(error, APIStatusError) and error.status_code in (404, 410):
+        return True
+    return _REFUSED_AT_DOOR.search(str(error)) is not None
+
+
+def change_ears(ears: sarvam.STT, model: str) -> None:
+    """Listen with another model from the next connection on. The plugin has no way to say so."""
+    ears._opts = replace(ears._opts, model=model)
+
+
 def make_vad(language: Language) -> inference.VAD:
-    """Voice activity detection. Its silence is the largest part of every wait: shorter where a detector judges too."""
-    return inference.VAD(model="silero", min_silence_duration=0.3 if language.semantic_turns else 0.45)
+    """Voice activity detection, whose silence is the largest part of every wait."""
+    return inference.VAD(model="silero", min_silence_duration=vad_silence(language))
 
 
-def turn_handling(language: Language) -> TurnHandlingOptions:
-    """When the visitor has finished, and what interrupts the agent.
+def vad_silence(language: Language) -> float:
+    """Seconds without a voice that end an utterance: fewer where a detector judges too."""
+    return 0.3 if language.semantic_turns else 0.45
+
+
+def turn_detection(language: Language) -> inference.TurnDetector | Literal["vad"]:
+    """What decides that the visitor has finished.
 
     LiveKit's local detector is calibrated for Hindi and English only; the other languages wait a
-    little longer for silence instead. Versions are named: the defaults may ask LiveKit's cloud.
+    little longer for silence instead. Its version is named: the default may ask LiveKit's cloud.
     """
-    options: TurnHandlingOptions = {
-        "interruption": {"mode": "vad", "resume_false_interruption": True, "false_interruption_timeout": 1.0},
+    return inference.TurnDetector(version="v1-mini") if language.semantic_turns else "vad"
+
+
+def endpointing(language: Language, turn_taking: TurnTaking, more: float = 0.0) -> EndpointingOptions:
+    """How long a pause must be before the agent answers: `more` seconds are added to what the agent is set to."""
+    shortest, longest = (0.1, 2.3) if language.semantic_turns else (0.3, 2.8)
+    extra = turn_taking.extra_wait + more
+    return {"mode": "fixed", "min_delay": shortest + extra, "max_delay": longest + extra}
+
+
+def turn_handling(language: Language, turn_taking: TurnTaking) -> TurnHandlingOptions:
+    """When the visitor has finished, and what interrupts the agent.
+
+    A sound stops the agent's voice; if no words come of it the voice goes on where it stopped, less
+    than a second after the sound has ended.
+    """
+    return {
+        "turn_detection": turn_detection(language),
+        "endpointing": endpointing(language, turn_taking),
+        "interruption": {
+            "mode": "vad",
+            "min_duration": turn_taking.stop_after,
+            "resume_false_interruption": True,
+            "false_interruption_timeout": RESUME_SECONDS - vad_silence(language),
+        },
     }
-    if language.semantic_turns:
-        options["turn_detection"] = inference.TurnDetector(version="v1-mini")
-        options["endpointing"] = {"mode": "fixed", "min_delay": 0.3, "max_delay": 2.5}
-    else:
-        options["turn_detection"] = "vad"
-        options["endpointing"] = {"mode": "fixed", "min_delay": 0.5, "max_delay": 3.0}
-    return options
 
 
 def _socket(url: str) -> str:

@@ -54,6 +54,7 @@ class LanguageModels:
             )
             for choice in choices
         ]
+        self._made = [candidate.model for candidate in self._line]
 
     @property
     def first(self) -> openai.LLM:
@@ -86,6 +87,11 @@ class LanguageModels:
                 if begun:
                     raise
         raise NoModelAnsweredError
+
+    async def aclose(self) -> None:
+        """Close the connections to the providers, a refused model's too. A job need not: its process ends."""
+        for model in self._made:
+            await model.aclose()
 
     def _note(self, candidate: _Candidate, error: Exception) -> None:
         choice = candidate.choice

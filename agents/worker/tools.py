@@ -7,12 +7,21 @@ from typing import Any
 
 from livekit.agents import RunContext, ToolError, function_tool, llm
 
-from agents.contract import FieldToFindOut
+from agents.contract import FieldToFindOut, ToolAnswer
+from agents.languages import LANGUAGES
 from agents.worker.client import WebClient, WebError
 from agents.worker.recorder import Recorder
 
 SAVE_DETAILS = "save_details"
 END_CALL = "end_call"
+SPEAK_LANGUAGE = "speak_language"
+# What the model is told of `end_call`.
+END_CALL_SCHEMA: dict[str, Any] = {
+    "type": "function",
+    "name": END_CALL,
+    "description": "End the call. Only after you have said goodbye.",
+    "parameters": {"type": "object", "properties": {}, "required": [], "additionalProperties": False},
+}
 
 
 def save_details_tool(fields: list[FieldToFindOut], web: WebClient, call_id: Any, recorder: Recorder) -> llm.Tool:
@@ -29,20 +38,22 @@ def save_details_tool(fields: list[FieldToFindOut], web: WebClient, call_id: Any
             raise ToolError(answer.text)
         return answer.text
 
-    return function_tool(
-        save_details,
-        raw_schema={
-            "type": "function",
-            "name": SAVE_DETAILS,
-            "description": "Save what the visitor told. Call it once all needed details are known and confirmed.",
-            "parameters": {
-                "type": "object",
-                "properties": {field.key: _property(field) for field in fields},
-                "required": [field.key for field in fields],
-                "additionalProperties": False,
-            },
+    return function_tool(save_details, raw_schema=save_details_schema(fields))
+
+
+def save_details_schema(fields: list[FieldToFindOut]) -> dict[str, Any]:
+    """What the model is told of `save_details`."""
+    return {
+        "type": "function",
+        "name": SAVE_DETAILS,
+        "description": "Save what the visitor told. Call it once all needed details are known and confirmed.",
+        "parameters": {
+            "type": "object",
+            "properties": {field.key: _property(field) for field in fields},
+            "required": [field.key for field in fields],
+            "additionalProperties": False,
         },
-    )
+    }
 
 
 def _property(field: FieldToFindOut) -> dict[str, Any]:
@@ -61,12 +72,42 @@ def end_call_tool(hang_up: Callable[[], Awaitable[None]], recorder: Recorder) ->
         await context.wait_for_playout()
         await hang_up()
 
-    return function_tool(
-        end_call,
-        raw_schema={
-            "type": "function",
-            "name": END_CALL,
-            "description": "End the call. Only after you have said goodbye.",
-            "parameters": {"type": "object", "properties": {}, "required": [], "additionalProperties": False},
+    return function_tool(end_call, raw_schema=END_CALL_SCHEMA)
+
+
+def speak_language_tool(offered: list[str], switch: Callable[[str], Awaitable[None]], recorder: Recorder) -> llm.Tool:
+    """The tool by which the model goes on in another language when the visitor asks for it."""
+
+    async def speak_language(raw_arguments: dict[str, Any], context: RunContext[Any]) -> str:
+        recorder.event("tool_called", {"name": SPEAK_LANGUAGE, "arguments": raw_arguments})
+        answer = speak_language_answer(offered, raw_arguments)
+        if not answer.ok:
+            raise ToolError(answer.text)
+        await switch(raw_arguments["language"])
+        return answer.text
+
+    return function_tool(speak_language, raw_schema=speak_language_schema(offered))
+
+
+def speak_language_answer(offered: list[str], arguments: dict[str, Any]) -> ToolAnswer:
+    """What `speak_language` answers the model; not `ok` for a language that is not offered."""
+    language = arguments.get("language")
+    if language not in offered:
+        return ToolAnswer(ok=False, text=f"You speak only {', '.join(offered)}.")
+    return ToolAnswer(ok=True, text=f"From now on you speak {LANGUAGES[language].name}. Go on in it.")
+
+
+def speak_language_schema(offered: list[str]) -> dict[str, Any]:
+    """What the model is told of `speak_language`."""
+    names = ", ".join(f"{LANGUAGES[code].name} ({code})" for code in offered)
+    return {
+        "type": "function",
+        "name": SPEAK_LANGUAGE,
+        "description": f"Go on in another language, when the visitor asks for it. You speak {names}.",
+        "parameters": {
+            "type": "object",
+            "properties": {"language": {"type": "string", "enum": offered}},
+            "required": ["language"],
+            "additionalProperties": False,
         },
-    )
+    }

@@ -49,13 +49,29 @@ class Microphone(io.AudioInput):
 
 
 class Loudspeaker(io.AudioOutput):
-    """Plays everything in no time; when `slow`, plays each reply until it is cut off."""
+    """Plays everything in no time; when `slow`, plays each reply until it is cut off or let go.
 
-    def __init__(self, *, slow: bool = False) -> None:
-        super().__init__(label="loudspeaker", capabilities=io.AudioOutputCapabilities(pause=False))
+    One that can pause keeps a count of it, as a browser's ear would hear it.
+    """
+
+    def __init__(self, *, slow: bool = False, pause: bool = False) -> None:
+        super().__init__(label="loudspeaker", capabilities=io.AudioOutputCapabilities(pause=pause))
         self.slow = slow
         self.seconds = 0.0
+        self.pauses = 0
+        self.paused = False
         self._playing = False
+
+    def pause(self) -> None:
+        self.pauses += 1
+        self.paused = True
+
+    def resume(self) -> None:
+        self.paused = False
+
+    def let_go(self) -> None:
+        """Play what is there to its end."""
+        self._finish(interrupted=False)
 
     async def capture_frame(self, frame: rtc.AudioFrame) -> None:
         await super().capture_frame(frame)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
+from agents.catalogue import MODELS, Model
 from agents.contract import Claim, StoredTurn
 from agents.languages import LANGUAGES
 from agents.worker.tools import SAVE_DETAILS
@@ -180,6 +181,41 @@ async def test_a_mouth_that_fails_is_told_and_the_call_goes_on(env: Env, sandbox
         await stage.types("हैलो?")
         await until(said(stage, "जी।"))
     assert ("provider_failed", "tts") in [(event.kind, event.detail.get("part")) for event in stage.events()]
+
+
+@pytest.mark.parametrize("kind", ["at the door", "later"])
+async def test_a_speaking_model_that_is_refused_gives_way_to_its_successor(
+    env: Env, sandbox: Sandbox, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claim = make_claim("ta-IN")
+    if kind == "at the door":
+        await order(sandbox, claim, faults={"tts": {"kind": "refuse_model", "times": 2}})  # one warms up
+    else:
+        # The sandbox lets models of this name in, and refuses them once asked to speak.
+        monkeypatch.setitem(MODELS, "retired-bulbul", Model("sarvam", "tts", "retired-bulbul", successor="bulbul:v3"))
+        claim = claim.model_copy(update={"tts_model": "retired-bulbul"})
+    words = LANGUAGES["ta-IN"].greeting.format(agent_name="Asha")
+    async with conversing(env, claim, sandbox, loudspeaker=Loudspeaker()) as stage:
+        await until(said(stage, words))
+        spoken = await stage.asked("tts")
+    assert (spoken[-1]["model"], spoken[-1]["speaker"]) == ("bulbul:v3", "pooja")
+    (event,) = stage.events()
+    assert (event.kind, event.detail["model"]) == ("model_refused", claim.tts_model)
+
+
+async def test_a_listening_model_that_is_refused_gives_way_to_its_successor(env: Env, sandbox: Sandbox) -> None:
+    claim = make_claim("ta-IN")
+    await order(sandbox, claim, faults={"stt": {"kind": "refuse_model"}}, hear=["ஹலோ"], replies=["சொல்லுங்க."])
+    microphone = Microphone()
+    async with conversing(env, claim, sandbox, microphone=microphone, loudspeaker=Loudspeaker()) as stage:
+
+        async def listening() -> bool:
+            return "saaras:v4" in [entry.get("model") for entry in await stage.asked("stt")]
+
+        await until(listening)
+        microphone.say(SCRIPT["ta-IN"][0], "ta-IN")
+        await until(said(stage, "சொல்லுங்க."))
+    assert [(event.kind, event.detail["model"]) for event in stage.events()] == [("model_refused", "saaras:v3")]
 
 
 # Tools ----------------------------------------------------------------------------------------

@@ -14,8 +14,17 @@ from livekit.agents import AgentSession, inference
 from livekit.agents.stt import SpeechEventType
 
 from agents.catalogue import VOICES
+from agents.contract import TurnTaking
 from agents.languages import LANGUAGES, from_sarvam
-from agents.worker.speech import OUTPUT_RATE, make_ears, make_mouth, make_vad, turn_handling
+from agents.worker.speech import (
+    OUTPUT_RATE,
+    endpointing,
+    make_ears,
+    make_mouth,
+    make_vad,
+    turn_handling,
+    vad_silence,
+)
 from local.sandbox.script import SCRIPT
 from local.sandbox.server import address, make_app, start
 from tests.sandbox.conftest import Sandbox
@@ -137,7 +146,7 @@ async def test_turns_are_judged_on_this_machine_in_every_language(monkeypatch: p
     monkeypatch.setenv("LIVEKIT_API_KEY", "key")
     monkeypatch.setenv("LIVEKIT_API_SECRET", "s" * 32)
     language = LANGUAGES[code]
-    options, vad = turn_handling(language), make_vad(language)
+    options, vad = turn_handling(language, TurnTaking()), make_vad(language)
     session: AgentSession[None] = AgentSession(vad=vad, turn_handling=options)
     detector = options["turn_detection"]
     if code in ("hi-IN", "en-IN"):
@@ -146,18 +155,33 @@ async def test_turns_are_judged_on_this_machine_in_every_language(monkeypatch: p
     else:
         assert detector == "vad"
     assert session.options.interruption["mode"] == "vad"
-    assert session.options.interruption["false_interruption_timeout"] == 1.0
+    resumes = session.options.interruption["false_interruption_timeout"]
+    assert resumes is not None
+    assert resumes + vad._opts.min_silence_duration < 1, "after a noise it goes on within a second"
     assert vad.model == "silero"
 
 
 def test_languages_the_detector_does_not_know_wait_a_little_longer_for_silence() -> None:
     waits = {
-        code: (make_vad(language)._opts.min_silence_duration, turn_handling(language)["endpointing"]["min_delay"])
+        code: (vad_silence(language), round(endpointing(language, TurnTaking())["min_delay"], 2))
         for code, language in LANGUAGES.items()
     }
     known = {"hi-IN", "en-IN"}
     assert {waits[code] for code in known} == {(0.3, 0.3)}
     assert {wait for code, wait in waits.items() if code not in known} == {(0.45, 0.5)}
+
+
+def test_the_agents_own_settings_count() -> None:
+    calm = turn_handling(LANGUAGES["hi-IN"], TurnTaking(extra_wait=1, stop_after=0.9))
+    assert calm["endpointing"] == {"mode": "fixed", "min_delay": 1.1, "max_delay": 3.3}
+    assert calm["interruption"]["min_duration"] == 0.9
+
+
+@pytest.mark.parametrize(("languages", "asked"), [(["or-IN"], "od-IN"), (["or-IN", "hi-IN"], "unknown")])
+def test_an_agent_of_several_languages_hears_them_all(languages: list[str], asked: str) -> None:
+    claim = make_claim("or-IN")
+    claim = claim.model_copy(update={"agent": claim.agent.model_copy(update={"languages": languages})})
+    assert make_ears(make_env(sarvam_api_key="sandbox"), claim, LANGUAGES["or-IN"])._opts.language == asked
 
 
 @pytest.mark.asyncio
