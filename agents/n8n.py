@@ -7,6 +7,7 @@ from typing import Any
 
 import aiohttp
 from pydantic import ValidationError
+from pydantic_core import from_json
 
 from agents.catalogue import MODELS, VOICES, serving_voice
 from agents.contract import AgentConfig
@@ -15,6 +16,7 @@ from agents.languages import LANGUAGES
 from vaani.env import get_env
 
 LIMIT_SECONDS = 5  # over the whole exchange
+MAX_BYTES = 1_000_000  # an agent with all there is to fill in has a tenth of it
 
 
 class N8nError(Exception):
@@ -33,7 +35,7 @@ async def fetch_profile(agent_id: str, stored: AgentConfig | None) -> AgentConfi
         ):
             if answer.status != 200:
                 raise N8nError(f"n8n answered {answer.status}")
-            body = await answer.json(content_type=None)
+            body = from_json(await _read(answer))
     except TimeoutError as error:
         raise N8nError(f"n8n took longer than {LIMIT_SECONDS} s") from error
     except (aiohttp.ClientError, ValueError) as error:
@@ -41,21 +43,36 @@ async def fetch_profile(agent_id: str, stored: AgentConfig | None) -> AgentConfi
     return parse_profile(body, agent_id, stored)
 
 
+async def _read(answer: aiohttp.ClientResponse) -> bytes:
+    body = bytearray()
+    async for chunk in answer.content.iter_any():
+        body += chunk
+        if len(body) > MAX_BYTES:
+            raise N8nError(f"n8n's answer is larger than {MAX_BYTES} bytes")
+    return bytes(body)
+
+
 def parse_profile(body: Any, agent_id: str, stored: AgentConfig | None) -> AgentConfig:
     """Check n8n's answer against the profile's schema; parts it leaves out come from `stored`.
 
-    n8n wraps a single item in a list, which is unwrapped. Raises `N8nError`.
+    n8n wraps a single item in a list, which is unwrapped. When n8n names languages or voices and not which comes
+    first, the stored first one stays if it is among them, and else the first of n8n's list is taken. Raises `N8nError`.
     """
     if isinstance(body, list) and len(body) == 1:
         body = body[0]
     if not isinstance(body, dict) or not body:
         raise N8nError("n8n's answer is not a profile")
     base = (stored or default_config(agent_id)).model_dump(mode="json", by_alias=True)
+    parts = {**base, **body, "agentId": agent_id}
+    for offered, first in (("languages", "defaultLanguage"), ("voices", "defaultVoice")):
+        choices = parts[offered]
+        if first not in body and isinstance(choices, list) and choices and parts[first] not in choices:
+            parts[first] = choices[0]
     try:
-        config = AgentConfig.model_validate({**base, **body, "agentId": agent_id})
+        config = AgentConfig.model_validate(parts)
     except ValidationError as error:
-        first = error.errors()[0]
-        raise N8nError(f"n8n's profile is wrong at {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+        fault = error.errors()[0]
+        raise N8nError(f"n8n's profile is wrong at {'.'.join(map(str, fault['loc']))}: {fault['msg']}") from error
     _check_choices("languages", config.languages, config.default_language, known=set(LANGUAGES))
     _check_choices("voices", config.voices, config.default_voice, known=_voices_for(config.tts_model))
     return config

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import suppress
 
 from django.core.cache import cache
-from django.utils import timezone
 from pydantic import BaseModel, ValidationError
 from redis.exceptions import RedisError
 
@@ -16,7 +16,9 @@ from vaani.logs import get_logger
 log = get_logger(__name__)
 
 _GENERATION = "published-generation"
-_CACHE_SECONDS = 300
+# Publishing makes a cached copy unreachable at once. But Redis may be away just then, and come back with what it
+# held before; so no copy may live longer than the second within which every process must be up to date.
+_CACHE_SECONDS = 1
 
 
 class PublishedAgent(BaseModel):
@@ -28,6 +30,7 @@ class PublishedAgent(BaseModel):
     enabled: bool
     pause_note: str = ""
     source: str
+    origins: list[str] = []
     published_at: float
     config: AgentConfig
 
@@ -53,6 +56,7 @@ def published_agent(agent_id: str) -> PublishedAgent | None:
         enabled=profile.enabled,
         pause_note=profile.pause_note,
         source=profile.source,
+        origins=profile.origins,
         published_at=profile.published.created_at.timestamp(),
         config=profile.published.config,
     )
@@ -64,10 +68,10 @@ def published_agent(agent_id: str) -> PublishedAgent | None:
 
 
 def forget_published() -> None:
-    """Make every process read published agents anew. Does nothing while Redis is away: nor do readers then."""
+    """Make every process read published agents anew, at once; while Redis is away, within a second of its return."""
     with suppress(RedisError):
         try:
             cache.incr(_GENERATION)
         except ValueError:
-            # Time, not 1: after Redis lost its data, an old generation must not come back.
-            cache.set(_GENERATION, int(timezone.now().timestamp()), None)
+            # Time, not 1, and a fine one: after Redis lost its data, an old generation must not come back.
+            cache.set(_GENERATION, time.time_ns(), None)

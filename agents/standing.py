@@ -25,7 +25,7 @@ class State(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where a model stands; `successor` is what calls use, or will use, in its place."""
+    """Where a model stands; `successor` is what calls use, or will use, in its place; empty when there is none."""
 
     name: str
     state: State
@@ -38,8 +38,10 @@ class Standing:
         names = {"model": self.name, "successor": self.successor}
         when = date_format(self.ends_on, "j F Y") if self.ends_on else ""
         match self.state:
-            case State.REFUSED:
+            case State.REFUSED if self.successor:
                 return _("%(model)s is refused by its provider; calls use %(successor)s.") % names
+            case State.REFUSED:
+                return _("%(model)s is refused by its provider, and nothing follows it.") % names
             case State.ENDED:
                 return _("%(model)s ended on %(when)s; calls use %(successor)s.") % {**names, "when": when}
             case State.ENDING:
@@ -55,11 +57,11 @@ def standing(name: str, today: date, refused: Container[str] = ()) -> Standing:
     model = MODELS.get(name)
     successor = serving(name, today, refused)
     if name in refused:
-        return Standing(name, State.REFUSED, successor)
+        return Standing(name, State.REFUSED, successor if successor != name else "")
     if model is None:
         return Standing(name, State.UNKNOWN, successor)
     if model.ends_on is None or model.ends_on > today + SOON:
         return Standing(name, State.SERVED, successor)
     if model.ends_on > today:
-        return Standing(name, State.ENDING, model.successor, model.ends_on)
+        return Standing(name, State.ENDING, serving(model.successor, today, refused), model.ends_on)
     return Standing(name, State.ENDED, successor, model.ends_on)

@@ -17,9 +17,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from redis.exceptions import RedisError
 
-from agents.catalogue import LLM_DEFAULTS
+from agents.catalogue import LLM_DEFAULTS, LLMProvider
 from agents.contract import Heartbeat
 from agents.models import AgentProfile
+from agents.moving import leaving
 from agents.services import refused_models
 from agents.standing import State, standing
 from calls.models import Call
@@ -140,30 +141,47 @@ def _key_faults(workers: list[Heartbeat], in_use: set[str]) -> Iterator[Fault]:
 
 
 def _providers_in_use(profiles: Iterable[AgentProfile]) -> set[str]:
-    return {"sarvam"} | {_speaks_with(profile)["llm_provider"] for profile in profiles if profile.enabled}
+    return {"sarvam"} | {_thinks_with(profile)[0] for profile in profiles if profile.enabled}
 
 
-def _speaks_with(profile: AgentProfile) -> dict[str, str]:
-    """Provider and models that calls of an agent ask for: those of its published version, else of its draft."""
+def _thinks_with(profile: AgentProfile) -> tuple[LLMProvider, str]:
+    """Provider and language model that calls of an agent ask for; the model is empty if the agent names none."""
+    wanted = profile.published.snapshot if profile.published else {}
+    provider = wanted.get("llm_provider", profile.llm_provider) or get_env().llm_provider
+    return provider, wanted.get("llm_model", profile.llm_model)
+
+
+def _model_faults(profiles: list[AgentProfile], today: date, refused: set[str]) -> Iterator[Fault]:
+    for model in leaving(profiles, today, refused):
+        agents = ", ".join(agent.name for agent in model.agents)
+        if model.standing.successor:
+            remedy = _("Move its agents to %(successor)s, for good: %(agents)s.")
+        else:
+            remedy = _("Choose another model in its agents and publish them: %(agents)s.")
+        yield Fault(
+            model.standing.words,
+            remedy % {"successor": model.standing.successor, "agents": agents},
+            [(_("Move to its successor"), reverse("admin:agents_agentprofile_models"))]
+            if model.standing.successor
+            else _pages(model.agents),
+        )
+    yield from _site_model_faults(profiles, today, refused)
+
+
+def _site_model_faults(profiles: Iterable[AgentProfile], today: date, refused: set[str]) -> Iterator[Fault]:
+    """Of agents that name no language model: no move of the agents mends these."""
     env = get_env()
-    names = ("stt_model", "tts_model", "llm_provider", "llm_model")
-    published = profile.published.snapshot if profile.published else {}
-    wanted = {name: str(published.get(name, getattr(profile, name))) for name in names}
-    provider = wanted["llm_provider"] or env.llm_provider
-    site_model = env.llm_model if provider == env.llm_provider else ""
-    model = wanted["llm_model"] or site_model or LLM_DEFAULTS["openai" if provider == "openai" else "groq"]
-    return {**wanted, "llm_provider": provider, "llm_model": model}
-
-
-def _model_faults(profiles: Iterable[AgentProfile], today: date, refused: set[str]) -> Iterator[Fault]:
     users: dict[str, list[AgentProfile]] = defaultdict(list)
     for profile in profiles:
-        wanted = _speaks_with(profile)
-        for name in (wanted["stt_model"], wanted["tts_model"], wanted["llm_model"]):
-            users[name].append(profile)
+        provider, model = _thinks_with(profile)
+        if not model:
+            users[(env.llm_model if provider == env.llm_provider else "") or LLM_DEFAULTS[provider]].append(profile)
     for name, agents in users.items():
         state = standing(name, today, refused)
-        if state.state in (State.SERVED, State.UNKNOWN):
-            continue
-        links = [(agent.name, reverse("admin:agents_agentprofile_change", args=[agent.pk])) for agent in agents]
-        yield Fault(state.words, _("Choose another model in these agents and publish them:"), links)
+        if state.state not in (State.SERVED, State.UNKNOWN):
+            remedy = _("Put another LLM_MODEL into .env and restart, or choose a model in these agents:")
+            yield Fault(state.words, remedy, _pages(agents))
+
+
+def _pages(agents: Iterable[AgentProfile]) -> list[tuple[str, str]]:
+    return [(agent.name, reverse("admin:agents_agentprofile_change", args=[agent.pk])) for agent in agents]

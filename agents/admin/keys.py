@@ -8,10 +8,16 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
+from unfold.decorators import display
 
 from agents.models import IntegrationKey, ModelRefusal
+from agents.services import refused_models
+from agents.standing import standing
 
 
 @admin.register(IntegrationKey)
@@ -36,8 +42,16 @@ class IntegrationKeyAdmin(ModelAdmin):
 class ModelRefusalAdmin(ModelAdmin):
     """To read, and to delete: then calls try the model again."""
 
-    fields = list_display = ["model", "message", "refused_at"]
+    fields = list_display = ["model", "message", "refused_at", "calls_use"]
     actions = ["try_again"]
+
+    @display(description=_("calls use"))
+    def calls_use(self, refusal: ModelRefusal) -> str:
+        successor = standing(refusal.model, timezone.localdate(), refused_models()).successor
+        if not successor:
+            return ""
+        address = reverse("admin:agents_agentprofile_models")
+        return format_html('{} <a class="version-link" href="{}">{}</a>', successor, address, _("Move its agents"))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -124,6 +124,25 @@ def test_a_retired_model_is_told_with_the_agents_that_use_it(agent: AgentProfile
     services.publish(AgentProfile.objects.get(), author=None)
     (fault,) = home.faults()
     assert fault.what == "llama-3.3-70b-versatile ended on 16 August 2026; calls use openai/gpt-oss-120b."
+    assert fault.remedy == "Move its agents to openai/gpt-oss-120b, for good: Asha."
+    assert fault.links == [("Move to its successor", "/admin/agents/agentprofile/models/")]
+
+
+def test_a_retired_model_of_the_site_is_told_apart(agent: AgentProfile, monkeypatch: pytest.MonkeyPatch) -> None:
+    retired = environment(llm_model="llama-3.3-70b-versatile")
+    monkeypatch.setattr(home, "get_env", lambda: retired)
+    (fault,) = home.faults()
+    assert fault.what == "llama-3.3-70b-versatile ended on 16 August 2026; calls use openai/gpt-oss-120b."
+    assert "LLM_MODEL" in fault.remedy
+    assert fault.links == [("Asha", f"/admin/agents/agentprofile/{agent.pk}/change/")]
+
+
+def test_a_refused_model_that_nothing_follows_is_told_with_its_agents(agent: AgentProfile) -> None:
+    services.mark_refused("saaras:v4", "model_not_found")
+    AgentProfile.objects.filter(pk=agent.pk).update(stt_model="saaras:v4")
+    services.publish(AgentProfile.objects.get(), author=None)
+    (fault,) = home.faults()
+    assert fault.what == "saaras:v4 is refused by its provider, and nothing follows it."
     assert fault.links == [("Asha", f"/admin/agents/agentprofile/{agent.pk}/change/")]
 
 
