@@ -11,6 +11,7 @@ from ninja.security import django_auth
 from pydantic import AfterValidator, AliasChoices, ConfigDict, Field, StringConstraints, field_validator
 
 from agents.models import AgentProfile
+from agents.origins import foreign_origin
 from calls.models import Call
 from calls.rooms import visitor_token
 from calls.services.admission import may_try_drafts, start_call, start_trial
@@ -95,7 +96,10 @@ class TokenAnswer(Schema):
 
 @router.post("/token", response=TokenAnswer, operation_id="call_start", summary="Start a call")
 def token(request: HttpRequest, body: TokenRequest) -> TokenAnswer:
-    """Admit a visitor and answer a token for a room of their own. 503 with Retry-After when nobody is free."""
+    """Admit a visitor and answer a token for a room of their own. 503 with Retry-After when nobody is free.
+
+    A page of another site may ask only when the agent names that site, else 403.
+    """
     if not body.wanted_agent:
         raise Problem(422, "agent_missing", "Name the agent to call.", field="agentId")
     try:
@@ -106,6 +110,7 @@ def token(request: HttpRequest, body: TokenRequest) -> TokenAnswer:
             visitor_name=body.userName or body.participant_name,
             consent=body.consent.model_dump() if body.consent else None,
             source=body.source,
+            origin=foreign_origin(request),
         )
     except Problem as problem:
         log.info("token_refused", agent_id=body.wanted_agent, code=problem.code)

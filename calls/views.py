@@ -20,9 +20,11 @@ from agents.catalogue import VOICES
 from agents.contract import AgentConfig
 from agents.languages import LANGUAGES
 from agents.models import AgentProfile, FieldToFindOut
+from agents.published import PublishedAgent
 from agents.services import draft_config
 from agents.sources import find_agent
 from calls.services.admission import may_try_drafts
+from vaani.csp import framed_by
 from vaani.env import get_env
 from vaani.problems import Problem
 
@@ -33,19 +35,39 @@ MAX_NAME = 100  # longest name a call can store
 def visitor_page(request: HttpRequest, agent_id: str | None = None) -> HttpResponse:
     """Show the page of one agent, or at the front page of the default one.
 
-    An agent never published is not there (404), for a draft is nobody else's business; a paused one
-    is away for a while (503), which tells search engines and monitors to come again.
+    `?lang=` is the language that is chosen already. An agent never published is not there (404), for a
+    draft is nobody else's business; a paused one is away for a while (503), which tells search engines
+    and monitors to come again.
     """
+    return _visitor_page(request, _published(agent_id), {})
+
+
+@require_safe
+def embedded_page(request: HttpRequest, agent_id: str) -> HttpResponse:
+    """Show the same page inside a widget. Only pages of the agent's own sites, and ours, may frame it."""
+    agent = _published(agent_id)
+    origins = agent.origins if agent else []
+    return framed_by(_visitor_page(request, agent, {"embed": {"origins": origins}}), origins)
+
+
+def _published(agent_id: str | None) -> PublishedAgent | None:
     try:
-        agent = find_agent(agent_id or _default_agent_id())
-    except Problem as problem:
-        return render(request, "calls/closed.html", {"config": None}, status=problem.status)
+        return find_agent(agent_id or _default_agent_id())
+    except Problem:
+        return None
+
+
+def _visitor_page(request: HttpRequest, agent: PublishedAgent | None, context: dict[str, Any]) -> HttpResponse:
+    if agent is None:
+        return render(request, "calls/closed.html", {"config": None} | context, status=404)
     config = agent.config
     if not agent.enabled:
-        return render(request, "calls/closed.html", {"config": config, "note": agent.pause_note}, status=503)
-    page_data = _page_data(config)
-    context = {"config": config, "page_data": page_data, "max_name": MAX_NAME}
-    return render(request, "calls/visitor.html", context)
+        context = {"config": config, "note": agent.pause_note} | context
+        return render(request, "calls/closed.html", context, status=503)
+    page_data = _page_data(config, request.GET.get("lang", ""))
+    return render(
+        request, "calls/visitor.html", {"config": config, "page_data": page_data, "max_name": MAX_NAME} | context
+    )
 
 
 @never_cache
@@ -114,14 +136,14 @@ def _voices(config: AgentConfig) -> list[dict[str, str]]:
     return [{"id": voice.id, "name": voice.name, "gender": voice.gender} for voice in voices]
 
 
-def _page_data(config: AgentConfig) -> dict[str, Any]:
+def _page_data(config: AgentConfig, language: str = "") -> dict[str, Any]:
     """What the page's scripts need, as JSON. `PageData` in static/calls/data.js is its type."""
     return {
         "agentId": config.agent_id,
         "agentName": config.name,
         "languages": _languages(config),
         "voices": _voices(config),
-        "defaultLanguage": config.default_language,
+        "defaultLanguage": language if language in config.languages else config.default_language,
         "defaultVoice": config.default_voice,
         "textChat": config.text_chat,
         "sandbox": "sarvam" in get_env().sandboxed,

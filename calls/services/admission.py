@@ -33,14 +33,23 @@ def start_call(
     visitor_name: str = "",
     consent: dict[str, Any] | None = None,
     source: dict[str, str] | None = None,
+    origin: str = "",
 ) -> Call:
     """Admit a visitor: a `Call` pinned to the agent's published version.
 
-    Raises `Problem`: 404 unknown agent, 422 unoffered language or voice, 409 paused agent, 503 when
-    no worker has a free slot. Leaves no row behind when it raises. Asks Postgres and Redis only, and
-    n8n for an agent that n8n feeds.
+    `origin` is the site whose page asks, empty when none but ours does.
+
+    Raises `Problem`: 404 unknown agent, 403 a site that the agent does not allow, 422 unoffered language
+    or voice, 409 paused agent, 503 when no worker has a free slot. Leaves no row behind when it raises.
+    Asks Postgres and Redis only, and n8n for an agent that n8n feeds.
     """
     agent = find_agent(agent_id)
+    if origin and origin not in agent.origins:
+        raise Problem(
+            403,
+            "origin_not_allowed",
+            f"Pages of {origin[:300]} may not call this agent. Add the site on the agent's page, under “Share”.",
+        )
     if not agent.enabled:
         raise Problem(409, "agent_paused", agent.pause_note or "This agent is not taking calls now.", field="agentId")
     call = Call(

@@ -3,6 +3,7 @@
 
 import { Awake } from "./awake.js";
 import { element, readPageData } from "./data.js";
+import { tellEnded, tellStarted } from "./embed.js";
 import { Levels } from "./levels.js";
 import { Screen, fill } from "./screen.js";
 import { Transcript } from "./transcript.js";
@@ -60,6 +61,7 @@ const listener = {
     screen.notify("");
     screen.say(texts[text] ?? "");
     if (stage === "live" && typedOnly) typedField?.focus();
+    if (stage === "live" && call) tellStarted(call.id);
   },
   onAgentState(state) {
     orb.dataset.agentState = state;
@@ -131,6 +133,7 @@ function end(outcome) {
     seeCall.hidden = !call?.id;
     seeCall.href = data.callUrl.replace("call-id", call?.id ?? "");
   }
+  tellEnded();
   call = null;
   levels?.close();
   levels = null;

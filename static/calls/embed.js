@@ -1,0 +1,44 @@
+// @ts-check
+// The page inside a widget: tells the site around it that it is open, and when a call begins and ends.
+// Its messages name the call and hold nothing of what is said. static/root/widget.js hears them.
+
+/** @returns {string} origin of the site around this page, empty where there is none that may hear of calls */
+function siteAround() {
+  const data = document.getElementById("embed-data");
+  if (!data || window.parent === window) return "";
+  // Firefox lacks the first, so the widget asks for the second.
+  const around = location.ancestorOrigins?.[0] ?? (document.referrer && new URL(document.referrer).origin);
+  const allowed = [location.origin, ...JSON.parse(data.textContent ?? "").origins];
+  return allowed.includes(around) ? around : "";
+}
+
+const site = siteAround();
+let callId = "";
+
+/** @param {"opened" | "started" | "ended" | "close"} what */
+function tell(what) {
+  if (site) window.parent.postMessage({ type: `vaani:${what}`, callId }, site);
+}
+
+/**
+ * The agent is there. Said once a call, however often it is lost and comes back.
+ *
+ * @param {string} id
+ */
+export function tellStarted(id) {
+  if (callId === id) return;
+  callId = id;
+  tell("started");
+}
+
+export function tellEnded() {
+  if (callId) tell("ended");
+  callId = "";
+}
+
+if (site) {
+  tell("opened");
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && !callId) tell("close"); // it must not hang up
+  });
+}
