@@ -51,7 +51,8 @@ def free_id(wanted: str) -> str:
 
 def _faults(config: AgentConfig, profile: AgentProfile | None) -> Iterator[str]:
     """What the admin's forms say against `config`. They leave what they have cleaned in `profile`."""
-    boxes = config.model_dump(exclude={"brief", "fields", "greetings"}) | config.brief.model_dump()
+    parts = config.model_dump(exclude={"brief", "fields", "greetings", "turn_taking"})
+    boxes = parts | config.brief.model_dump() | config.turn_taking.model_dump()
     greetings = {greeting_field(code): code for code in LANGUAGES}
     texts = {name: config.greetings.get(code, "") for name, code in greetings.items()}
     form = modelform_factory(AgentProfile, form=AgentForm, fields=list(boxes))(boxes | texts, instance=profile)

@@ -251,6 +251,8 @@ _WHAT = {
     "literal_error": gettext_lazy("must be %(expected)s."),
     "greater_than_equal": gettext_lazy("must be at least %(ge)s."),
     "less_than_equal": gettext_lazy("must be at most %(le)s."),
+    "string_too_short": gettext_lazy("must not be empty."),
+    "string_too_long": gettext_lazy("is longer than %(max_length)s characters."),
 }
 
 

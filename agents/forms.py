@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
-from django.utils.text import slugify
+from django.utils.html import escape, format_html, format_html_join
+from django.utils.text import Truncator, slugify
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
@@ -21,8 +22,11 @@ from unfold.widgets import (
 
 from agents.catalogue import MODELS, VOICES, Voice
 from agents.conflicts import SEEN, conflict, stamp
+from agents.grammar import choose
 from agents.languages import LANGUAGES, Language
 from agents.models import AgentProfile, FieldToFindOut
+from agents.pairs import SayAsField, VariablesField
+from agents.prompt import RESERVED, unknown_names
 from agents.services import refused_models
 from agents.standing import standing
 
@@ -33,9 +37,10 @@ else:
     ProfileForm = FieldForm = forms.ModelForm
 
 GREETING_LENGTH = 1000
+NAMES_LENGTH = 100  # of unknown names, what a message shows
 LAST = 1000  # where a new thing to find out stands until the page numbers them by dragging
 
-# Under each part of the brief, an example to write over.
+# In each part of the brief, an example to write over.
 EXAMPLES = {
     "who": _("The receptionist of Sunrise Homes, a builder in Pune. Warm and brief; asks one question at a time."),
     "knows": _("Office: 12 Baner Road, Pune. Open every day from 10 to 7.\nTwo-bedroom flats start at 65 lakh."),
@@ -90,6 +95,18 @@ def greeting_field(code: str) -> str:
     return "greeting_" + code.replace("-", "_")
 
 
+def in_braces(names: Iterable[str]) -> str:
+    """Names as they are written into a text."""
+    return ", ".join(f"{{{name}}}" for name in names)
+
+
+class TextField(forms.CharField):
+    """Text of several lines. Browsers end them in two characters, which would count twice."""
+
+    def to_python(self, value: Any) -> str:
+        return str(super().to_python(value)).replace("\r\n", "\n")
+
+
 class AgentForm(ProfileForm):
     """The draft of an agent. Lists and greetings, which the model stores as JSON, are boxes and one text a language."""
 
@@ -115,6 +132,14 @@ class AgentForm(ProfileForm):
     stt_model = forms.ChoiceField(
         label=_("Listening model"), choices=lambda: _model_choices("stt"), widget=UnfoldAdminSelectWidget
     )
+    say_as = SayAsField(
+        label=_("How to say a word"),
+        help_text=_("One a line: the word, =, how to say it. Whole words, in speech only: what is written stays."),
+    )
+    variables = VariablesField(
+        label=_("Its own names"),
+        help_text=_("One a line: a name in small letters, =, the text that takes its place."),
+    )
     note = forms.CharField(
         label=_("What changed"), max_length=200, required=False, widget=UnfoldAdminTextInputWidget,
         help_text=_("A few words for the list of published versions."),
@@ -122,7 +147,7 @@ class AgentForm(ProfileForm):
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     class Media:
-        js = [forms.Script("admin/samples.js", type="module")]
+        js = [forms.Script(f"admin/{name}.js", type="module") for name in ("samples", "brief", "presets")]
 
     class Meta:
         labels = {
@@ -132,6 +157,7 @@ class AgentForm(ProfileForm):
             "ends": _("Its goodbye"),
         }
         help_texts = {"agent_id": _("The last part of the visitor's address. Small letters, digits and hyphens.")}
+        field_classes = dict.fromkeys([*EXAMPLES, "consent"], TextField)
         widgets = {
             **{
                 part: UnfoldAdminTextareaWidget(attrs={"placeholder": text, "rows": 5})
@@ -145,18 +171,35 @@ class AgentForm(ProfileForm):
         super().__init__(*args, **kwargs)
         for code, language in LANGUAGES.items():
             self.fields[greeting_field(code)] = self._greeting(code, language)
+        for part in EXAMPLES:
+            self._prepare_part(part)
         if self.instance.pk:
             self.initial[SEEN] = stamp(self.instance)
         # Without the right to change, the admin makes a form of no fields.
         if model_field := self.fields.get("llm_model"):
             model = self.instance.llm_model
             note = standing(model, timezone.localdate(), refused_models()).words if model else ""
-            model_field.help_text = note or _(
+            model_field.help_text = escape(note) or _(
                 "Choose one, or write the name of another. Empty: the provider's default."
             )
 
-    def _greeting(self, code: str, language: Language) -> forms.CharField:
-        return forms.CharField(
+    def _prepare_part(self, part: str) -> None:
+        """Name what is filled in, and let the page count instead of cutting off what is pasted."""
+        if field := self.fields.get(part):
+            always = format_html_join(" ", "<code data-always>{{{}}}</code>", ((name,) for name in RESERVED))
+            own = format_html_join(" ", "<code>{{{}}}</code>", ((name,) for name in self.instance.variables))
+            field.help_text = format_html(
+                '{} <span class="names" data-into="id_{}">{} {} {}</span>',
+                field.help_text,
+                part,
+                _("Filled in:"),
+                always,
+                own,
+            )
+            field.widget.attrs["data-limit"] = field.widget.attrs.pop("maxlength")
+
+    def _greeting(self, code: str, language: Language) -> TextField:
+        return TextField(
             label=language_label(language),
             required=False,
             max_length=GREETING_LENGTH,
@@ -184,6 +227,7 @@ class AgentForm(ProfileForm):
         self._check_language(data)
         self._check_voice(data)
         self._check_llm(data)
+        self._check_names(data)
         self.instance.greetings = {
             code: text for code in LANGUAGES if (text := data.get(greeting_field(code), "").strip())
         }
@@ -229,6 +273,21 @@ class AgentForm(ProfileForm):
             self.add_error(
                 "llm_model", message % {"provider": AgentProfile.Provider(provider).label, "models": ", ".join(own)}
             )
+
+    def _check_names(self, data: dict[str, Any]) -> None:
+        if "variables" not in data:
+            return  # its own faults come first
+        known = [*RESERVED, *data["variables"]]
+        texts = {part: data.get(part, "") for part in EXAMPLES}
+        # A greeting may hold both forms of a verb, of which the voice says one.
+        texts |= {name: choose(data.get(name, ""), "female") for name in map(greeting_field, LANGUAGES)}
+        for name, text in texts.items():
+            if unknown := unknown_names(text, known):
+                self.add_error(
+                    name,
+                    _("Nothing is filled in for %(unknown)s. You may write %(known)s.")
+                    % {"unknown": Truncator(in_braces(unknown)).chars(NAMES_LENGTH), "known": in_braces(known)},
+                )
 
 
 class FieldToFindOutForm(FieldForm):

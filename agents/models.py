@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import uuid
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from agents.catalogue import STT_MODEL, TTS_MODEL
@@ -15,6 +18,9 @@ from agents.contract import AgentConfig
 
 if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
+
+LOST_WAITING = timedelta(minutes=15)  # a run that no worker took up by then is not waited for
+LOST_RUNNING = timedelta(minutes=3)  # the task's own limit is 90 s
 
 
 class AgentProfileQuerySet(models.QuerySet["AgentProfile"]):
@@ -54,7 +60,11 @@ class AgentProfile(models.Model):
         _("sentence for visitors"), max_length=200, blank=True,
         help_text=_("They read it while the agent is paused. Empty: “Please try again later.”"),
     )  # fmt: skip
-    source = models.CharField(_("source"), max_length=10, choices=Source.choices, default=Source.ADMIN)
+    origins = models.JSONField(_("sites"), default=list, blank=True)  # whose pages may call it, at once
+    source = models.CharField(
+        _("fed by"), max_length=10, choices=Source.choices, default=Source.ADMIN,
+        help_text=_("n8n: its workflow sends the profile, and what it leaves out is taken from here. At once when saved."),
+    )  # fmt: skip
 
     who = models.TextField(
         _("who the agent is"),
@@ -83,6 +93,8 @@ class AgentProfile(models.Model):
         _("speaking pace"), default=1.0, validators=[MinValueValidator(0.5), MaxValueValidator(2.0)],
         help_text=_("1 is normal, 0.8 slower, 1.2 quicker."),
     )  # fmt: skip
+    say_as = models.JSONField(_("how to say a word"), default=list, blank=True)
+    variables = models.JSONField(_("the agent's own names"), default=dict, blank=True)
     llm_provider = models.CharField(
         _("language model provider"), max_length=10, choices=Provider.choices, default=Provider.DEFAULT, blank=True
     )
@@ -93,10 +105,28 @@ class AgentProfile(models.Model):
         _("freedom"), default=0.4, validators=[MinValueValidator(0), MaxValueValidator(2)],
         help_text=_("0 keeps to the brief word for word, 1 varies more."),
     )  # fmt: skip
+    # The limits of these are the contract's.
+    extra_wait = models.FloatField(
+        _("wait after the visitor stops, in seconds"), default=0.2, validators=[MinValueValidator(0), MaxValueValidator(3)],
+        help_text=_("0 to 3, on top of the shortest pause. More: it cuts in less. Less: it answers quicker."),
+    )  # fmt: skip
+    stop_after = models.FloatField(
+        _("talking over it that stops it, in seconds"), default=0.5, validators=[MinValueValidator(0.1), MaxValueValidator(3)],
+        help_text=_("0.1 to 3. A shorter sound, such as a cough, does not stop it."),
+    )  # fmt: skip
+    ask_after = models.FloatField(
+        _("silence before it asks, in seconds"), default=10, validators=[MinValueValidator(3), MaxValueValidator(120)],
+        help_text=_("3 to 120. Then it asks whether the visitor is still there."),
+    )  # fmt: skip
+    leave_after = models.FloatField(
+        _("silence after that before it says goodbye, in seconds"), default=10,
+        validators=[MinValueValidator(3), MaxValueValidator(120)], help_text=_("3 to 120."),
+    )  # fmt: skip
     text_chat = models.BooleanField(_("visitors may type"), default=True)
     max_seconds = models.PositiveIntegerField(
-        _("longest call, in seconds"), default=600, validators=[MinValueValidator(30), MaxValueValidator(3600)]
-    )
+        _("longest call, in seconds"), default=600, validators=[MinValueValidator(30), MaxValueValidator(3600)],
+        help_text=_("30 to 3600."),
+    )  # fmt: skip
     consent = models.TextField(
         _("consent text"), max_length=2000, blank=True, help_text=_("Shown above the call button.")
     )
@@ -113,6 +143,8 @@ class AgentProfile(models.Model):
     if TYPE_CHECKING:
         fields: RelatedManager[FieldToFindOut]
         versions: RelatedManager[AgentVersion]
+        n8n_askings: RelatedManager[N8nAsking]
+        examples: RelatedManager[Example]
 
     class Meta:
         verbose_name = _("agent")
@@ -175,6 +207,10 @@ class AgentVersion(models.Model):
     author = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     author_name = models.CharField(_("author"), max_length=150)
     note = models.CharField(_("note"), max_length=200, blank=True)
+    override_reason = models.CharField(
+        _("published anyway because"), max_length=300, blank=True,
+        help_text=_("Why it was published although its examples failed or had not finished."),
+    )  # fmt: skip
     created_at = models.DateTimeField(_("published"), auto_now_add=True)
 
     class Meta:
@@ -192,6 +228,114 @@ class AgentVersion(models.Model):
     def config(self) -> AgentConfig:
         """The snapshot as its typed self."""
         return AgentConfig.model_validate(self.snapshot)
+
+
+class Example(models.Model):
+    """A conversation to hold again, and what must happen in it. Each line is said once the one before is answered."""
+
+    class Tool(models.TextChoices):
+        NONE = "", _("Any or none")
+        SAVE_DETAILS = "save_details", _("Save the details")
+        END_CALL = "end_call", _("End the call")
+        SPEAK_LANGUAGE = "speak_language", _("Change the language")
+
+    agent = models.ForeignKey(
+        AgentProfile, verbose_name=_("agent"), on_delete=models.CASCADE, related_name="examples"
+    )  # fmt: skip
+    name = models.CharField(_("name"), max_length=80)
+    language = models.CharField(_("language"), max_length=10)
+    voice = models.CharField(_("voice"), max_length=40, blank=True)
+    lines = models.JSONField(_("what the visitor says"), default=list)
+    says = models.JSONField(_("the agent says"), default=list, blank=True)
+    never_says = models.JSONField(_("the agent never says"), default=list, blank=True)
+    tool = models.CharField(_("it uses the tool"), max_length=40, choices=Tool.choices, blank=True)
+    tool_values = models.JSONField(_("with these values"), default=dict, blank=True)
+    keeps_language = models.BooleanField(_("it keeps the language"), default=True)
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, editable=False, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(_("kept"), auto_now_add=True)
+
+    if TYPE_CHECKING:
+        runs: RelatedManager[ExampleRun]
+
+    class Meta:
+        verbose_name = _("example conversation")
+        verbose_name_plural = _("example conversations")
+        ordering = ["pk"]
+        default_permissions = ()  # whoever may change the agent may change its examples
+        constraints = [models.UniqueConstraint(fields=["agent", "name"], name="agents_example_agent_name_unique")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ExampleRun(models.Model):
+    """One of three times an example was held with a draft. Its id stands for the call's in providers' addresses."""
+
+    class Status(models.TextChoices):
+        QUEUED = "queued", _("Waiting")
+        RUNNING = "running", _("Running")
+        PASSED = "passed", _("Passed")
+        FAILED = "failed", _("Failed")
+        UNFINISHED = "unfinished", _("Could not finish")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    example = models.ForeignKey(Example, on_delete=models.CASCADE, related_name="runs")
+    version = models.ForeignKey(AgentVersion, on_delete=models.CASCADE, related_name="+")
+    attempt = models.PositiveSmallIntegerField()
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.QUEUED)
+    steps = models.JSONField(default=list)
+    faults = models.JSONField(default=list)
+    trouble = models.CharField(max_length=20, blank=True)
+    detail = models.CharField(max_length=300, blank=True)
+    queued_at = models.DateTimeField(default=timezone.now)
+    started_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["attempt"]
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["example", "version", "attempt"], name="agents_examplerun_attempt_unique"
+            )
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.example} {self.attempt}"
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether nobody works at it any more: its task was killed, or lost on its way."""
+        now = timezone.now()
+        if self.status == self.Status.QUEUED:
+            return now - self.queued_at > LOST_WAITING
+        return self.status == self.Status.RUNNING and now - (self.started_at or now) > LOST_RUNNING
+
+
+class N8nAsking(models.Model):
+    """One time n8n was asked for an agent's profile: how that went, and what calls use since. The newest are kept."""
+
+    class Taken(models.TextChoices):
+        N8N = "n8n", _("n8n's profile")
+        LAST_GOOD_COPY = "last_good_copy", _("the last good copy")
+        STORED_PROFILE = "stored_profile", _("the profile stored here")
+        DEFAULT = "default", _("the default profile")
+
+    agent = models.ForeignKey(AgentProfile, on_delete=models.CASCADE, related_name="n8n_askings")
+    asked_at = models.DateTimeField()
+    seconds = models.FloatField()
+    fault = models.CharField(max_length=300, blank=True)
+    taken = models.CharField(max_length=20, choices=Taken.choices)
+    version = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ["-pk"]
+        default_permissions = ()  # whoever may see the agent may see these
+
+    def __str__(self) -> str:
+        return f"{self.agent} {self.asked_at:%Y-%m-%d %H:%M:%S}"
 
 
 class ModelRefusal(models.Model):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -11,26 +13,33 @@ from agents.grammar import choose, examples
 from agents.languages import LANGUAGES, Language
 
 INDIA = ZoneInfo("Asia/Kolkata")
+RESERVED = ("visitor_name", "agent_name", "language")  # every agent's names; its own variables come on top
+_IN_BRACES = re.compile(r"\{([^{}\n]*)\}")
 
 
 def substitute(text: str, values: dict[str, str]) -> str:
-    """Put `values` in place of `{name}`. Nothing else in braces means anything; no attribute is reached."""
-    for name, value in values.items():
-        text = text.replace("{" + name + "}", value)
-    return text
+    """Put `values` in place of `{name}`, in one pass: a value's own braces stay. No attribute is reached."""
+    return _IN_BRACES.sub(lambda found: values.get(found[1], found[0]), text)
+
+
+def unknown_names(text: str, known: Iterable[str]) -> list[str]:
+    """What stands in braces in `text`, each once, and would not be filled in because it is not among `known`."""
+    names = set(known)
+    return [name for name in dict.fromkeys(_IN_BRACES.findall(text)) if name not in names]
 
 
 def greeting(agent: AgentConfig, language: str, voice: str, visitor_name: str = "") -> str:
     """First words of a call: the agent's own greeting in that language, else the language's, as that voice says it."""
-    text = choose(agent.greetings.get(language) or LANGUAGES[language].greeting, VOICES[voice].gender)
-    return substitute(text, {"agent_name": agent.name, "visitor_name": visitor_name}).strip()
+    spoken = LANGUAGES[language]
+    text = choose(agent.greetings.get(language) or spoken.greeting, VOICES[voice].gender)
+    return substitute(text, _values(agent, visitor_name, spoken.own_name)).strip()
 
 
 def instructions(agent: AgentConfig, *, language: str, voice: str, visitor_name: str, now: datetime) -> str:
     """The system prompt of a call. `now` is an aware time; the prompt tells India's clock."""
     spoken = LANGUAGES[language]
     local = now.astimezone(INDIA)
-    values = {"agent_name": agent.name, "visitor_name": visitor_name or "the visitor", "language": spoken.name}
+    values = _values(agent, visitor_name or "the visitor", spoken.name)
     brief = agent.brief
     parts = [
         f"You are {agent.name}, talking with a visitor by voice.",
@@ -43,7 +52,8 @@ def instructions(agent: AgentConfig, *, language: str, voice: str, visitor_name:
         f"Speak {spoken.name} ({spoken.code}), the everyday spoken language in its own script, with the English words"
         " callers use. One or two short sentences at a time. No lists, no markup, no emoji.",
         *_gender_lines(spoken, voice),
-        "Say only what is written here. When you do not know, say so and offer a call back.",
+        "Say only what is written here: never make up a price, a time, a name or any other fact. When you do not know,"
+        " say so and offer a call back.",
     ]
     if visitor_name:
         parts.append(f"The visitor gave the name {visitor_name}.")
@@ -62,6 +72,10 @@ def instructions(agent: AgentConfig, *, language: str, voice: str, visitor_name:
     if brief.ends:
         parts += ["", "# How the call ends", substitute(brief.ends, values)]
     return "\n".join(parts)
+
+
+def _values(agent: AgentConfig, visitor_name: str, language: str) -> dict[str, str]:
+    return agent.variables | {"visitor_name": visitor_name, "agent_name": agent.name, "language": language}
 
 
 def _gender_lines(spoken: Language, voice: str) -> list[str]:

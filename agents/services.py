@@ -11,7 +11,8 @@ from django.db.models import Max
 from django.utils import timezone
 
 from agents.catalogue import LLM_DEFAULTS, MODELS, LLMProvider, serving, serving_voice
-from agents.contract import AgentConfig, Brief, FieldToFindOut, ModelChoice
+from agents.contract import AgentConfig, Brief, FieldToFindOut, ModelChoice, TurnTaking
+from agents.example_runs import PublishHeldError, require_passed
 from agents.models import AgentProfile, AgentVersion, ModelRefusal
 from agents.published import forget_published
 from vaani.env import get_env
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 log = get_logger(__name__)
+
+N8N_AUTHOR = "n8n"
 
 # Publishing ------------------------------------------------------------------------------------
 
@@ -59,6 +62,14 @@ def draft_config(profile: AgentProfile) -> AgentConfig:
         stt_model=profile.stt_model,
         tts_model=profile.tts_model,
         pace=profile.pace,
+        say_as=profile.say_as,
+        variables=profile.variables,
+        turn_taking=TurnTaking(
+            extra_wait=profile.extra_wait,
+            stop_after=profile.stop_after,
+            ask_after=profile.ask_after,
+            leave_after=profile.leave_after,
+        ),
         text_chat=profile.text_chat,
         max_seconds=profile.max_seconds,
         consent=profile.consent,
@@ -76,25 +87,46 @@ def has_unpublished_changes(profile: AgentProfile) -> bool:
     return profile.published is None or profile.published.content_hash != content_hash(draft_config(profile))
 
 
-def publish(profile: AgentProfile, *, author: User | None, note: str = "", author_name: str = "") -> AgentVersion:
-    """Publish the draft as the next numbered version; the published one when nothing changed."""
+def publish(
+    profile: AgentProfile, *, author: User | None, note: str = "", author_name: str = "", override_reason: str = ""
+) -> AgentVersion:
+    """Publish the draft as the next numbered version; the published one when nothing changed.
+
+    Raises `PublishHeldError` when the agent's examples fail on this draft or have not finished on it,
+    unless there is an `override_reason`, which the version then keeps.
+    """
+    config = draft_config(profile)
+    if profile.published is None or profile.published.content_hash != content_hash(config):
+        try:
+            require_passed(profile, content_hash(config))
+            override_reason = ""
+        except PublishHeldError:
+            if not override_reason:
+                raise
     return _publish_config(
         profile,
-        draft_config(profile),
+        config,
         author=author,
         note=note,
         author_name=author_name or (str(author) if author else ""),
+        override_reason=override_reason,
     )
 
 
-def publish_from_n8n(profile: AgentProfile, config: AgentConfig) -> AgentVersion:
+def publish_from_n8n(profile: AgentProfile, config: AgentConfig, note: str = "") -> AgentVersion:
     """Publish what n8n answered, as a version authored by n8n. The draft in the admin stays as it is."""
-    return _publish_config(profile, config, author=None, note="", author_name="n8n")
+    return _publish_config(profile, config, author=None, note=note, author_name=N8N_AUTHOR)
 
 
 @transaction.atomic
 def _publish_config(
-    profile: AgentProfile, config: AgentConfig, *, author: User | None, note: str, author_name: str
+    profile: AgentProfile,
+    config: AgentConfig,
+    *,
+    author: User | None,
+    note: str,
+    author_name: str,
+    override_reason: str = "",
 ) -> AgentVersion:
     # Two publishers at once would take the same number.
     locked = AgentProfile.objects.select_for_update(of=("self",)).select_related("published").get(pk=profile.pk)
@@ -110,6 +142,7 @@ def _publish_config(
         author=author,
         author_name=author_name,
         note=note,
+        override_reason=override_reason,
     )
     AgentProfile.objects.filter(pk=locked.pk).update(published=version)
     profile.published = version
@@ -145,6 +178,13 @@ def _set_enabled(profile: AgentProfile, enabled: bool, note: str) -> None:
     forget_published()
 
 
+def allow_sites(profile: AgentProfile, origins: list[str]) -> None:
+    """Let pages of these sites, and of no others, call the agent, at once. See `agents.origins.read_origins`."""
+    AgentProfile.objects.filter(pk=profile.pk).update(origins=origins)
+    profile.origins = origins
+    forget_published()
+
+
 def create_profile(config: AgentConfig, *, source: AgentProfile.Source, is_default: bool = False) -> AgentProfile:
     """Make a profile whose draft is `config`. Nothing is published yet."""
     profile = AgentProfile(agent_id=config.agent_id, source=source, is_default=is_default)
@@ -155,7 +195,8 @@ def create_profile(config: AgentConfig, *, source: AgentProfile.Source, is_defau
 @transaction.atomic
 def apply_config(profile: AgentProfile, config: AgentConfig) -> None:
     """Make `config` the draft of a profile, what it must find out too. The id stays; nothing is published."""
-    values = config.model_dump(exclude={"agent_id", "brief", "fields"}) | config.brief.model_dump()
+    parts = config.model_dump(exclude={"agent_id", "brief", "fields", "turn_taking"})
+    values = parts | config.brief.model_dump() | config.turn_taking.model_dump()
     for name, value in values.items():
         setattr(profile, name, value)
     # Somebody may publish or pause the agent meanwhile.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any, Literal
@@ -14,11 +14,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from agents.catalogue import VOICES
-from agents.contract import AgentConfig, Brief, FieldToFindOut
+from agents.contract import AgentConfig, Brief, FieldToFindOut, TurnTaking
 from agents.forms import AgentForm, FieldToFindOutForm, language_label
 from agents.languages import LANGUAGES
 from agents.models import AgentProfile
 from agents.models import FieldToFindOut as FieldRow
+from agents.pairs import Pair, lines
 
 MIN_WORDS = 4  # a shorter text is shown whole: its words alone would not be read
 MIN_LIKENESS = 0.3  # of texts that share less than this, marked words would be a salad
@@ -62,6 +63,17 @@ def changes(old: AgentConfig, new: AgentConfig) -> Iterator[Change]:
                 yield from _greeting_changes(before, after)
             case "fields":
                 yield from _field_changes(before, after)
+            case "turn_taking":
+                for part in TurnTaking.model_fields:
+                    one, other = getattr(before, part), getattr(after, part)
+                    if one != other:
+                        yield _change(labels[part], part, one, other)
+            case "say_as":
+                yield _line_change(
+                    labels[name], *([(each.word, each.say) for each in part] for part in (before, after))
+                )
+            case "variables":
+                yield _line_change(labels[name], before.items(), after.items())
             case _:
                 yield _change(labels[name], name, before, after)
 
@@ -100,6 +112,10 @@ def _field_words(field: FieldToFindOut, labels: dict[str, str]) -> str:
         if name != "label" and getattr(field, name)
     ]
     return f"{field.label} ({'; '.join(parts)})"
+
+
+def _line_change(label: str, old: Iterable[Pair], new: Iterable[Pair]) -> Change:
+    return _change(label, "", lines(old), lines(new))
 
 
 def _change(label: str, name: str, old: Any, new: Any) -> Change:

@@ -10,15 +10,18 @@ from uuid import UUID
 from django.contrib import admin
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
-from unfold.decorators import display
+from unfold.decorators import action, display
 from unfold.paginator import InfinitePaginator
 
 from agents.catalogue import VOICES
 from agents.languages import LANGUAGES
+from agents.models import Example
+from calls.keeping import example_of
 from calls.models import Call, Turn
 from calls.transcript import lines
 
@@ -56,6 +59,7 @@ class CallAdmin(ModelAdmin):
     show_facets = admin.ShowFacets.NEVER
     paginator = InfinitePaginator
     actions = None
+    actions_detail = ["keep_as_example"]
     fields = ()
     change_form_template = "calls/admin/call.html"
 
@@ -129,6 +133,16 @@ class CallAdmin(ModelAdmin):
             context |= {"call": call, "lines": spoken, "facts": facts(call)}
             context |= {"status_colour": STATUS_COLOURS[Call.Status(call.status)], "summary": summary(call)}
         page: HttpResponse = super().change_view(request, object_id, form_url, context)
+        return page
+
+    def has_keep_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return self.has_view_permission(request) and request.user.has_perm("agents.change_agentprofile")
+
+    @action(description=_("Keep as example"), permissions=["keep"], icon="bookmark_add")
+    def keep_as_example(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        call = get_object_or_404(Call.objects.select_related("agent"), pk=object_id)
+        examples: Any = self.admin_site.get_model_admin(Example)
+        page: HttpResponse = examples.prefilled(request, example_of(call))
         return page
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 import structlog
 from celery import shared_task
 
-from agents.contract import MESSAGE, RECORD_TASK
+from agents.contract import EXAMPLE_TASK, MESSAGE, RECORD_TASK
 from calls.services import endings
 from calls.services import record as records
 
@@ -24,3 +25,13 @@ def record(message: dict[str, Any]) -> None:
 def settle() -> None:
     """Settle ended calls, should the watch be down."""
     endings.settle_due()
+
+
+@shared_task(name=EXAMPLE_TASK)
+def run_example(run_id: str) -> None:
+    """Hold one run of an example conversation."""
+    # The voice framework is large, and the workers that only store calls have no use for it.
+    from calls.examples import run_example as hold_run
+
+    with structlog.contextvars.bound_contextvars(call_id=run_id):
+        hold_run(UUID(run_id))

@@ -18,8 +18,8 @@ from agents.contract import (
     TurnMessage,
 )
 from agents.defaults import demo_config
-from agents.models import AgentProfile
-from agents.services import create_profile, publish
+from agents.models import AgentProfile, Example, ExampleRun
+from agents.services import create_profile, publish, trial_version
 from calls.models import Call
 from calls.services.claims import claim_call
 from vaani.env import get_env
@@ -43,6 +43,19 @@ def make_agent(
     if published:
         publish(profile, author=None, author_name="test")
     return profile
+
+
+def make_example(agent: AgentProfile, **values: Any) -> Example:
+    """An example of an agent that asks for its language to be kept."""
+    defaults = {"agent": agent, "name": "Hours", "language": "hi-IN", "lines": ["कब खुला है?"]}
+    return Example.objects.create(**{**defaults, **values})
+
+
+def run_results(example: Example, *statuses: ExampleRun.Status) -> None:
+    """Runs of an example against its agent's draft that came out so."""
+    version = trial_version(example.agent)
+    for attempt, status in enumerate(statuses, 1):
+        example.runs.create(version=version, attempt=attempt, status=status)
 
 
 def make_call(agent: AgentProfile, **values: Any) -> Call:

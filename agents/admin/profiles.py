@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Count, FilteredRelation, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -14,7 +13,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
-from pydantic import ValidationError
 from unfold.admin import TabularInline
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
@@ -22,39 +20,64 @@ from unfold.forms import BaseDialogForm
 
 from agents import services
 from agents.admin.conflicts import OneAtATimeAdmin
+from agents.admin.examples import AgentExamplesAdmin
 from agents.admin.files import AgentFilesAdmin
+from agents.admin.moving import AgentMovingAdmin
+from agents.admin.n8n import AgentN8nAdmin
 from agents.admin.pausing import PauseForm
 from agents.admin.preview import PromptPreviewAdmin
+from agents.admin.sharing import AgentSharingAdmin
 from agents.admin.versions import AgentVersionsAdmin, VersionInline
 from agents.catalogue import VOICES
 from agents.defaults import default_config
+from agents.example_runs import PublishHeldError
 from agents.forms import AgentForm, FieldToFindOutForm, greeting_field, llm_suggestions
 from agents.grammar import warnings_for
 from agents.languages import LANGUAGES
 from agents.models import AgentProfile, FieldToFindOut
+from agents.pairs import lines
+from agents.presets import PATIENCE, preset_buttons
 from agents.published import forget_published
 from agents.standing import standing
 
 SECTIONS: list[tuple[Any, dict[str, Any]]] = [
-    (None, {"fields": ["name", "agent_id", "description", "is_default"]}),
+    (None, {"fields": ["name", "agent_id", "description", "is_default", "source"]}),
     (_("Who it is"), {"fields": ["who"]}),
     # The template puts the things to find out after this section.
     (_("What it knows"), {"fields": ["knows"], "classes": ["before-fields"]}),
     (_("What it must never do"), {"fields": ["never"]}),
     (_("How it ends"), {"fields": ["ends"]}),
+    (
+        _("Names to fill in"),
+        {
+            "fields": ["variables"],
+            "description": _(
+                "For what is said in several places. Write the name in braces in the brief or a greeting, and its text"
+                " takes its place."
+            ),
+        },
+    ),
     (_("Languages"), {"fields": ["languages", "default_language"]}),
     (
         _("Greetings"),
         {
             "fields": [greeting_field(code) for code in LANGUAGES],
             "description": _(
-                "The agent's first words. Empty: the ones in grey. {agent_name} and {visitor_name} are filled in."
+                "The agent's first words. Empty: the ones in grey. {visitor_name}, {agent_name}, {language} and the agent's"
+                " own names are filled in."
             ),
         },
     ),
-    (_("Voices"), {"fields": ["tts_model", "voices", "default_voice", "pace"]}),
+    (_("Voices"), {"fields": ["tts_model", "voices", "default_voice", "pace", "say_as"]}),
     (_("Hearing and thinking"), {"fields": ["stt_model", "llm_provider", "llm_model", "temperature"]}),
-    (_("The call"), {"fields": ["max_seconds", "text_chat", "consent"]}),
+    (
+        _("Waiting and silence"),
+        {
+            "fields": PATIENCE,
+            "description": preset_buttons,
+        },
+    ),
+    (_("The call"), {"fields": ["text_chat", "consent"]}),
 ]
 PUBLISHING = (_("Publishing"), {"fields": ["note"]})
 
@@ -63,6 +86,8 @@ PUBLISHING = (_("Publishing"), {"fields": ["note"]})
 READ_ONLY = {
     "languages": "languages_spoken",
     "voices": "voices_offered",
+    "say_as": "words_said",
+    "variables": "own_names",
     **dict.fromkeys(map(greeting_field, LANGUAGES), "greetings_given"),
 }
 
@@ -89,13 +114,31 @@ class FieldToFindOutInline(TabularInline):
 
 
 @admin.register(AgentProfile)
-class AgentAdmin(PromptPreviewAdmin, OneAtATimeAdmin, AgentVersionsAdmin, AgentFilesAdmin):
+class AgentAdmin(
+    PromptPreviewAdmin,
+    OneAtATimeAdmin,
+    AgentVersionsAdmin,
+    AgentFilesAdmin,
+    AgentMovingAdmin,
+    AgentN8nAdmin,
+    AgentExamplesAdmin,
+    AgentSharingAdmin,
+):
     form = AgentForm
     list_display = ["name", "takes_calls", "languages_spoken", "published_version", "calls_today"]
     list_per_page = 50
     search_fields = ["name", "agent_id"]
     actions = None
-    actions_detail = ["try_draft", "see_prompt", "open_page", "export", "pause", "resume"]
+    actions_detail = [
+        "try_draft",
+        "examples",
+        "see_prompt",
+        "open_page",
+        "share",
+        "export",
+        "pause",
+        "resume",
+    ]
     actions_submit_line = ["save_and_publish"]
     # A greeting shows only while its language is ticked.
     conditional_fields = {greeting_field(code): f"languages.includes('{code}')" for code in LANGUAGES}
@@ -130,6 +173,8 @@ class AgentAdmin(PromptPreviewAdmin, OneAtATimeAdmin, AgentVersionsAdmin, AgentF
         if profile.published is None:
             return "none", _("Nothing yet")
         number = _("Version %(number)s") % {"number": profile.published.number}
+        if profile.source == AgentProfile.Source.N8N:
+            return "same", _("%(version)s, fed by n8n") % {"version": number}
         if not services.has_unpublished_changes(profile):
             return "same", number
         return "changed", _("%(version)s, changes not published") % {"version": number}
@@ -157,6 +202,14 @@ class AgentAdmin(PromptPreviewAdmin, OneAtATimeAdmin, AgentVersionsAdmin, AgentF
     def greetings_given(self, profile: AgentProfile) -> str:
         return "\n".join(text for text in profile.greetings.values() if text)
 
+    @display(description=_("how to say a word"))
+    def words_said(self, profile: AgentProfile) -> str:
+        return "\n".join(lines((each["word"], each["say"]) for each in profile.say_as))
+
+    @display(description=_("its own names"))
+    def own_names(self, profile: AgentProfile) -> str:
+        return "\n".join(lines(profile.variables.items()))
+
     def get_inlines(self, request: HttpRequest, obj: AgentProfile | None) -> list[Any]:
         return [FieldToFindOutInline, VersionInline] if obj else [FieldToFindOutInline]
 
@@ -172,7 +225,7 @@ class AgentAdmin(PromptPreviewAdmin, OneAtATimeAdmin, AgentVersionsAdmin, AgentF
 
     def get_readonly_fields(self, request: HttpRequest, obj: AgentProfile | None = None) -> list[str]:
         fixed = ["agent_id"] if obj else []
-        return fixed if self.has_publish_permission(request) else [*fixed, "is_default"]
+        return fixed if self.has_publish_permission(request) else [*fixed, "is_default", "source"]
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: AgentProfile | None = None) -> dict[str, list[str]]:
         return {} if obj else {"agent_id": ["name"]}
@@ -203,6 +256,8 @@ class AgentAdmin(PromptPreviewAdmin, OneAtATimeAdmin, AgentVersionsAdmin, AgentF
     def save_model(self, request: HttpRequest, obj: AgentProfile, form: AgentForm, change: bool) -> None:
         # Unfold would publish here, before the things to find out are stored: see `save_related`.
         obj.save()
+        if "source" in form.changed_data:
+            self.source_changed(request, obj)
         if obj.llm_model and (words := standing(obj.llm_model, timezone.localdate(), services.refused_models()).words):
             messages.warning(request, words)
         for language, forms in warnings_for(obj.greetings, obj.voices).items():
@@ -225,19 +280,10 @@ class AgentAdmin(PromptPreviewAdmin, OneAtATimeAdmin, AgentVersionsAdmin, AgentF
 
     @action(description=_("Save and publish"), permissions=["publish"])
     def save_and_publish(self, request: HttpRequest, profile: AgentProfile, note: str) -> None:
-        before = profile.published
         try:
-            version = services.publish(profile, author=cast(User, request.user), note=note)
-        except ValidationError as error:
-            faults = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
-            messages.error(request, _("Saved, but not published. %(faults)s") % {"faults": faults})
-            return
-        if version == before:
-            messages.info(request, _("Nothing changed since version %(number)s.") % {"number": version.number})
-        else:
-            messages.success(
-                request, _("Version %(number)s is published. New calls use it.") % {"number": version.number}
-            )
+            self.publish_draft(request, profile, note)
+        except PublishHeldError as held:
+            self.hold_back(request, profile, note, held)
 
     @action(description=_("Open the visitor's page"), icon="open_in_new", attrs={"target": "_blank"})
     def open_page(self, request: HttpRequest, object_id: str) -> HttpResponse:

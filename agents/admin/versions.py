@@ -31,7 +31,7 @@ class VersionInline(TabularInline):
 
     model = AgentVersion
     verbose_name_plural = _("published versions")
-    fields = readonly_fields = ["page", "published_at", "author_name", "note"]
+    fields = readonly_fields = ["page", "published_at", "author_name", "remarks"]
     hide_title = True
     per_page = 10
     extra = 0
@@ -48,6 +48,13 @@ class VersionInline(TabularInline):
             _address("version", version.agent_id, version.number),
             version_name(version),
         )
+
+    @display(description=_("what changed"), empty_value="")
+    def remarks(self, version: AgentVersion) -> str:
+        if not version.override_reason:
+            return version.note
+        anyway = _("Published anyway: %(reason)s") % {"reason": version.override_reason}
+        return f"{version.note} · {anyway}" if version.note else anyway
 
     @display(description=_("published"))
     def published_at(self, version: AgentVersion) -> str:

@@ -33,6 +33,7 @@ def answers(**changes: Any) -> dict[str, Any]:
     return {
         "agent_id": "clinic",
         "name": "Kaveri",
+        "source": "admin",
         "who": "The receptionist of a clinic.",
         "languages": ["ta-IN", "en-IN"],
         "default_language": "ta-IN",
@@ -44,6 +45,10 @@ def answers(**changes: Any) -> dict[str, Any]:
         "llm_provider": "",
         "llm_model": "",
         "temperature": "0.4",
+        "extra_wait": "0.2",
+        "stop_after": "0.5",
+        "ask_after": "10",
+        "leave_after": "10",
         "max_seconds": "600",
         "greeting_ta_IN": "வணக்கம்!",
         "fields-TOTAL_FORMS": "1",
@@ -122,6 +127,10 @@ def test_a_greeting_is_asked_in_its_own_language_with_the_default_shown(
         ({"greeting_ta_IN": "x" * 1001}, "greeting_ta_IN"),
         ({"pace": "3"}, "pace"),
         ({"max_seconds": "5"}, "max_seconds"),
+        ({"stop_after": "0"}, "stop_after"),
+        ({"ask_after": "2.9"}, "ask_after"),
+        ({"say_as": "BHK"}, "say_as"),
+        ({"variables": "Desk = one"}, "variables"),
         ({"agent_id": "Clinic!"}, "agent_id"),
     ],
 )
@@ -129,6 +138,61 @@ def test_a_wrong_value_is_told_beside_its_field(admin_client: Client, changes: d
     response = admin_client.post(f"{LIST}add/", answers(**changes))
     assert list(faults(response)) == [field]
     assert not AgentProfile.objects.exists()
+
+
+def test_boxes_of_lines_are_stored_as_what_they_mean_and_shown_as_lines(admin_client: Client) -> None:
+    boxes = {"say_as": " BHK=B H K\r\n\r\nEMI = ई = एम आई", "variables": "desk_2 = Ground floor, {desk_2}"}
+    response = admin_client.post(f"{LIST}add/", answers(**boxes, who="Ask at {desk_2}.", extra_wait="0"))
+    assert response.status_code == 302, faults(response)
+    profile = AgentProfile.objects.get()
+    config = services.draft_config(profile)
+    assert [(each.word, each.say) for each in config.say_as] == [("BHK", "B H K"), ("EMI", "ई = एम आई")]
+    assert config.variables == {"desk_2": "Ground floor, {desk_2}"}
+    assert config.turn_taking.extra_wait == 0
+    form = admin_client.get(page(profile)).context["adminform"].form
+    assert form["say_as"].value() == "BHK = B H K\nEMI = ई = एम आई"
+    assert "{desk_2}" in form["knows"].help_text
+    shown = staff("view_agentprofile").get(page(profile)).content.decode()
+    assert "EMI = ई = एम आई" in shown
+
+
+@pytest.mark.parametrize(
+    ("box", "text", "told"),
+    [
+        ("say_as", "\nBHK", "Line 2: write it as “word = how to say it”."),
+        ("say_as", "= x", "Line 1: write it as “word = how to say it”."),
+        ("say_as", "BHK = x\nbhk = y", "Line 2: “bhk” stands above already."),
+        ("say_as", f"{'x' * 61} = y", "Line 1: too long. A word may have 60 characters, how to say it 120."),
+        ("say_as", "\n".join(f"{n} = x" for n in range(201)), "There are 201 lines. At most 200 fit."),
+        ("variables", "desk", "Line 1: write it as “name = text”."),
+        ("variables", "Desk = x", "Line 1: the name must be small letters a to z, digits and underscores, at most 40."),
+        ("variables", "agent_name = x", "Line 1: {agent_name} is filled in by itself. Choose another name."),
+        ("variables", f"desk = {'x' * 501}", "Line 1: the text is longer than 500 characters."),
+    ],
+)
+def test_a_wrong_line_is_told_by_its_number(admin_client: Client, box: str, text: str, told: str) -> None:
+    assert faults(admin_client.post(f"{LIST}add/", answers(**{box: text}))) == {box: [told]}
+
+
+@pytest.mark.parametrize("box", ["who", "knows", "never", "ends", "greeting_ta_IN"])
+@pytest.mark.parametrize("text", ["Hello {nobody}", "{agent.__class__}", "{agent_name} {0}", "{a|b|c}"])
+def test_a_name_that_nothing_is_filled_in_for_is_told_beside_its_text(
+    admin_client: Client, box: str, text: str
+) -> None:
+    told = faults(admin_client.post(f"{LIST}add/", answers(variables="desk = x", **{box: text})))
+    assert list(told) == [box]
+    assert "You may write {visitor_name}, {agent_name}, {language}, {desk}." in told[box][0]
+    assert not AgentProfile.objects.exists()
+
+
+def test_both_forms_of_a_greeting_and_a_lone_brace_are_text_like_any_other(admin_client: Client) -> None:
+    texts = {"greeting_ta_IN": "{रही|रहा} {desk} {", "who": "{desk} } a brace {\n}"}
+    assert admin_client.post(f"{LIST}add/", answers(variables="desk = x", **texts)).status_code == 302
+
+
+def test_the_length_of_a_text_is_counted_as_the_page_counts_it(admin_client: Client) -> None:
+    assert admin_client.post(f"{LIST}add/", answers(never="x\r\n" * 1999 + "xx")).status_code == 302
+    assert AgentProfile.objects.get().never == "x\n" * 1999 + "xx"
 
 
 @pytest.mark.parametrize(

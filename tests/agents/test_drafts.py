@@ -28,6 +28,9 @@ OTHER = {
     "voices": ["hitesh"],
     "default_voice": "hitesh",
     "pace": 1.1,
+    "say_as": [{"word": "BHK", "say": "B H K"}, {"word": "ई एम आई", "say": "EMI = E M I"}],
+    "variables": {"desk": "Ground floor {agent_name}"},
+    "turn_taking": {"extra_wait": 0, "stop_after": 0.3, "ask_after": 7.5, "leave_after": 8},
     "text_chat": False,
 }
 
@@ -116,6 +119,12 @@ def test_a_draft_that_is_there_is_replaced_only_when_asked_to(agent: AgentProfil
         ({"tts_model": "saaras:v3"}, "tts_model: "),
         ({"stt_model": "whisper"}, "stt_model: "),
         ({"llm_provider": "groq", "llm_model": "gpt-4.1-mini"}, "llm_model: Groq does not serve this model."),
+        ({"brief": {"who": "{desk}"}}, "who: Nothing is filled in for {desk}."),
+        ({"greetings": {"hi-IN": "{desk}"}}, "greetings > hi-IN: Nothing is filled in for {desk}."),
+        ({"say_as": [{"word": "a = b", "say": "c"}]}, "say_as: Line 1: write it as “word = how to say it”."),
+        ({"say_as": [{"word": "a", "say": " "}]}, "say_as: Line 1: write it as "),
+        ({"variables": {"a": "b", "desk": "one\ntwo"}}, "variables: Line 2: write it as “name = text”."),
+        ({"variables": {"language": "b"}}, "variables: Line 1: {language} is filled in by itself."),
         ({"fields": [{"key": "A", "label": "A"}]}, "fields > 1 > key: Use small letters"),
         ({"fields": [{"key": "a", "label": "x" * 81}]}, "fields > 1 > label: "),
         ({"fields": [{"key": "a", "label": "A", "kind": "choice"}]}, "fields > 1 > choices: Write at least two"),

@@ -47,6 +47,7 @@ TEXT = st.one_of(
     st.sampled_from(WORDS),
     st.lists(st.sampled_from(WORDS + SPACES + OWN_SCRIPTS) | st.text(string.ascii_letters)).map("".join),
 )
+SHORT = TEXT.filter(lambda text: 0 < len(text) <= 60)
 FIELDS = st.fixed_dictionaries(
     {
         "key": TEXT,
@@ -75,6 +76,9 @@ CONFIGS = st.fixed_dictionaries(
         "stt_model": TEXT,
         "tts_model": TEXT,
         "pace": st.floats(0.5, 2),
+        "say_as": st.lists(st.fixed_dictionaries({"word": SHORT, "say": SHORT}), max_size=3),
+        "variables": st.dictionaries(TEXT, TEXT, max_size=3),
+        "turn_taking": st.fixed_dictionaries({"extra_wait": st.floats(0, 3), "ask_after": st.floats(3, 120)}),
         "text_chat": st.booleans(),
         "max_seconds": st.integers(30, 3600),
         "consent": TEXT,
@@ -176,6 +180,11 @@ def test_a_file_saved_by_windows_is_read() -> None:
         ("pace: 1.0", "pace: nan", "pace must be at most 2.0."),
         ("max_seconds: 600", "max_seconds: 5", "max_seconds must be at least 30."),
         ("max_seconds: 600", "max_seconds: 10 minutes", "max_seconds must be a whole number."),
+        ("ask_after: 10.0", "ask_after: 1", "turn_taking > ask_after must be at least 3."),
+        ("ask_after: 10.0", "hurry: 1", "turn_taking > hurry is not a part of an agent."),
+        ("pace: 1.0", "pace: 1\nsay_as:\n  - word: ''\n    say: x", "say_as > 1 > word must not be empty."),
+        ("pace: 1.0", f"pace: 1\nsay_as:\n  - word: {'x' * 61}\n    say: x", "say_as > 1 > word is longer than 60 characters."),
+        ("pace: 1.0", "pace: 1\nvariables:\n  desk: [x]", "variables > desk must be text."),
         ("text_chat: true", "text_chat: perhaps", "text_chat must be true or false."),
         ("default_language: hi-IN", "llm_provider: meta\ndefault_language: hi-IN", "must be '', 'groq' or 'openai'."),
         ("default_voice: arya", "greetings: Hello\ndefault_voice: arya", "must be lines of a name, a colon and a value."),

@@ -8,7 +8,7 @@ import pytest
 
 from agents.contract import Brief, FieldToFindOut
 from agents.languages import LANGUAGES
-from agents.prompt import greeting, instructions, substitute
+from agents.prompt import greeting, instructions, substitute, unknown_names
 from tests.factories import agent_config
 
 EVENING = datetime(2026, 11, 20, 20, 15, tzinfo=UTC)  # already Saturday in India
@@ -22,6 +22,41 @@ def prompt(voice: str = "arya", language: str = "hi-IN", visitor_name: str = "",
 def test_a_value_takes_the_place_of_its_name_and_nothing_else_in_braces_means_anything() -> None:
     text = "{name} {other} {name.__class__} {0} {{name}} {"
     assert substitute(text, {"name": "Asha"}) == "Asha {other} {name.__class__} {0} {Asha} {"
+
+
+def test_what_is_filled_in_is_not_filled_in_again() -> None:
+    assert substitute("{a} {b}", {"a": "{b}", "b": "{a}"}) == "{b} {a}"
+
+
+@pytest.mark.parametrize(
+    ("text", "unknown"),
+    [
+        ("{name} { and } {{name}}", [" and "]),
+        ("{name.__class__} {nam} {nam} {} {0}", ["name.__class__", "nam", "", "0"]),
+        ("a } lone brace, and another { here {\n}", []),
+        ("{रही|रहा}", ["रही|रहा"]),
+    ],
+)
+def test_names_that_nothing_is_filled_in_for_are_found(text: str, unknown: list[str]) -> None:
+    assert unknown_names(text, ["name"]) == unknown
+
+
+def test_the_agents_own_names_are_filled_in_and_never_hide_ours() -> None:
+    own = {"desk": "Desk {agent_name}", "agent_name": "Nobody"}
+    brief = Brief(who="{desk}, {agent_name}.", knows="K {desk}.", never="N {desk}.", ends="E {desk}.")
+    text = prompt(brief=brief, variables=own)
+    for part in ("Desk {agent_name}, Asha.", "K Desk {agent_name}.", "N Desk {agent_name}.", "E Desk {agent_name}."):
+        assert part in text
+    agent = agent_config(greetings={"hi-IN": "{desk}, {agent_name}, {language}"}, variables=own)
+    assert greeting(agent, "hi-IN", "arya") == "Desk {agent_name}, Asha, हिन्दी"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_prompt_tells_the_time_forbids_inventing_and_asks_for_everyday_speech(language: str) -> None:
+    text = prompt(language=language, brief=Brief(who="A clerk."), fields=[])
+    assert "It is Saturday, 21 November 2026, 01:45 in India." in text
+    assert "Say only what is written here: never make up a price, a time, a name or any other fact." in text
+    assert "the everyday spoken language in its own script, with the English words callers use" in text
 
 
 @pytest.mark.parametrize("code", LANGUAGES)

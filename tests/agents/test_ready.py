@@ -15,7 +15,7 @@ from agents.drafts import import_draft
 from agents.files import dump_agent
 from agents.grammar import warnings_for
 from agents.languages import LANGUAGES
-from agents.prompt import INDIA, greeting, instructions
+from agents.prompt import INDIA, greeting, instructions, substitute
 from agents.ready import BRIEFS, TRADES, ready_config
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=INDIA)
@@ -53,7 +53,13 @@ every_agent = pytest.mark.parametrize(("trade", "brief"), ALL)
 def texts(config: AgentConfig) -> str:
     """All that staff read and edit but the greetings."""
     fields = [part for field in config.fields for part in (field.label, field.hint, *field.choices)]
-    return "\n".join([config.description, config.consent, *config.brief.model_dump().values(), *fields])
+    own = config.variables.values()
+    return "\n".join([config.description, config.consent, *config.brief.model_dump().values(), *own, *fields])
+
+
+def filled_in(config: AgentConfig) -> str:
+    """All of `texts`, with the agent's own names filled in."""
+    return substitute(texts(config), config.variables)
 
 
 def numbers(text: str) -> list[str]:
@@ -110,6 +116,8 @@ def test_both_briefs_are_of_one_agent(trade: str) -> None:
     english, hindi = (ready_config(trade, brief) for brief in ("en", "hi"))
     assert english.greetings == hindi.greetings
     assert english.name == hindi.name
+    assert english.say_as == hindi.say_as
+    assert english.variables.keys() == hindi.variables.keys()
     assert [(field.key, field.kind, field.required, len(field.choices)) for field in english.fields] == [
         (field.key, field.kind, field.required, len(field.choices)) for field in hindi.fields
     ]
@@ -126,14 +134,14 @@ def test_the_brief_is_whole_and_in_its_language(trade: str, brief: str) -> None:
     assert config.consent
     assert all(field.label for field in config.fields)
     assert {"phone"} <= {field.key for field in config.fields if field.required}
-    devanagari = len(re.findall("[\u0900-\u097f]", texts(config)))
-    latin = len(re.findall("[A-Za-z]", texts(config)))
+    devanagari = len(re.findall("[\u0900-\u097f]", filled_in(config)))
+    latin = len(re.findall("[A-Za-z]", filled_in(config)))
     assert devanagari > 10 * latin if brief == "hi" else devanagari == 0
 
 
 @every_agent
 def test_nothing_is_left_to_fill_in(trade: str, brief: str) -> None:
-    text = texts(ready_config(trade, brief))
+    text = filled_in(ready_config(trade, brief))
     assert not re.search(r"[\[\]{}<>_]|TODO|XXX", text)
 
 
@@ -143,7 +151,7 @@ def test_the_model_is_told_all_of_it(trade: str, brief: str, language: str) -> N
     config = ready_config(trade, brief)
     prompt = instructions(config, language=language, voice=config.default_voice, visitor_name="", now=NOW)
     for part in config.brief.model_dump().values():
-        assert part in prompt
+        assert substitute(part, config.variables) in prompt
     for field in config.fields:
         assert field.label in prompt
     assert "{" not in prompt

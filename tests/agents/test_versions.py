@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from agents.contract import AgentConfig, Brief, FieldToFindOut
+from agents.contract import AgentConfig, Brief, FieldToFindOut, SayAs, TurnTaking
 from agents.versions import Change, changes, words
 from tests.factories import agent_config
 
@@ -92,6 +92,9 @@ ANOTHER: dict[str, Any] = {
     "llm_provider": "openai",
     "temperature": 1.5,
     "pace": 0.5,
+    "say_as": [SayAs(word="BHK", say="B H K")],
+    "variables": {"call_back": "today"},
+    "turn_taking": TurnTaking(ask_after=5),
     "text_chat": False,
     "max_seconds": 60,
 }
@@ -115,6 +118,18 @@ def test_values_are_told_in_the_forms_words() -> None:
         "Language model provider": "-The site's default- +OpenAI+",
         "Visitors may type": "-Yes- +No+",
         "Longest call, in seconds": "-600- +300+",
+    }
+
+
+def test_boxes_of_lines_are_told_line_by_line_and_waits_each_for_itself() -> None:
+    bhk, rera = SayAs(word="BHK", say="B H K"), SayAs(word="RERA", say="Rera")
+    old = agent_config(say_as=[bhk], variables={"desk": "First floor", "call_back": "today"})
+    new = agent_config(say_as=[bhk, rera], variables={"desk": "First floor", "call_back": "tomorrow"})
+    assert told(old, new.model_copy(update={"turn_taking": TurnTaking(extra_wait=0, leave_after=12.5)})) == {
+        "How to say a word": "+RERA = Rera+",
+        "Its own names": "-call_back = today- +call_back = tomorrow+",
+        "Wait after the visitor stops, in seconds": "-0.2- +0.0+",
+        "Silence after that before it says goodbye, in seconds": "-10.0- +12.5+",
     }
 
 

@@ -15,12 +15,12 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from agents.files import dump_agent
-from agents.models import AgentProfile, AgentVersion, IntegrationKey, ModelRefusal
+from agents.models import AgentProfile, AgentVersion, Example, ExampleRun, IntegrationKey, ModelRefusal
 from calls.models import Call
 from leads.models import Lead
 from tests.agents.test_admin import answers
 from tests.conftest import Beat
-from tests.factories import agent_config, make_agent, make_call
+from tests.factories import agent_config, make_agent, make_call, make_example
 
 pytestmark = pytest.mark.django_db
 
@@ -40,6 +40,7 @@ OPERATING = {OPERATORS}
 AGENT = "admin/agents/agentprofile/"
 KEY = "admin/agents/integrationkey/"
 REFUSAL = "admin/agents/modelrefusal/"
+EXAMPLE = "admin/agents/example/"
 CALL = "admin/calls/call/"
 LEAD = "admin/leads/lead/"
 PAGES: dict[str, set[str]] = {
@@ -47,16 +48,22 @@ PAGES: dict[str, set[str]] = {
     f"{AGENT}add/": EDITING,
     f"{AGENT}from_template/": EDITING,
     f"{AGENT}import_file/": EDITING,
+    f"{AGENT}models/": EDITING,
     f"{AGENT}<path:object_id>/": STAFF,  # leads on to the next
     f"{AGENT}<path:object_id>/change/": EDITING,
     f"{AGENT}<path:object_id>/delete/": NOBODY,
+    f"{AGENT}<path:object_id>/examples/": EDITING,
     f"{AGENT}<path:object_id>/export/": EDITING,
     f"{AGENT}<path:object_id>/history/": EDITING,
     f"{AGENT}<path:object_id>/open_page/": STAFF,  # leads to the visitor's page, which is public
     f"{AGENT}<path:object_id>/pause/": PUBLISHING,
     f"{AGENT}<path:object_id>/resume/": PUBLISHING,
     f"{AGENT}<path:object_id>/see_prompt/": EDITING,
+    f"{AGENT}<path:object_id>/share/": EDITING,
     f"{AGENT}<path:object_id>/try_draft/": EDITING,
+    f"{AGENT}<int:agent_pk>/examples/publish/": NOBODY,
+    f"{AGENT}<int:agent_pk>/examples/run/": NOBODY,
+    f"{AGENT}<int:agent_pk>/ask_n8n/": NOBODY,
     f"{AGENT}<int:agent_pk>/versions/<int:number>/": EDITING,
     f"{AGENT}<int:agent_pk>/versions/<int:number>/restore/": NOBODY,
     "try/<slug:agent_id>": EDITING,
@@ -72,12 +79,19 @@ PAGES: dict[str, set[str]] = {
     f"{REFUSAL}<path:object_id>/change/": OPERATING,
     f"{REFUSAL}<path:object_id>/delete/": OPERATING,
     f"{REFUSAL}<path:object_id>/history/": OPERATING,
+    EXAMPLE: EDITING,
+    f"{EXAMPLE}add/": EDITING,
+    f"{EXAMPLE}<path:object_id>/": STAFF,
+    f"{EXAMPLE}<path:object_id>/change/": EDITING,
+    f"{EXAMPLE}<path:object_id>/delete/": EDITING,
+    f"{EXAMPLE}<path:object_id>/history/": EDITING,
     CALL: HEARING,
     f"{CALL}add/": NOBODY,
     f"{CALL}<path:object_id>/": STAFF,
     f"{CALL}<path:object_id>/change/": HEARING,
     f"{CALL}<path:object_id>/delete/": NOBODY,
     f"{CALL}<path:object_id>/history/": HEARING,
+    f"{CALL}<path:object_id>/keep_as_example/": EDITING,
     LEAD: REVIEWING,
     f"{LEAD}add/": NOBODY,
     f"{LEAD}<path:object_id>/": STAFF,
@@ -95,8 +109,12 @@ def default_agents() -> Any:
     return list(AgentProfile.objects.filter(is_default=True).values("pk"))
 
 
-AGENTS, VERSIONS, CALLS, LEADS, KEYS, REFUSALS = map(
-    rows_of, (AgentProfile, AgentVersion, Call, Lead, IntegrationKey, ModelRefusal)
+def sources() -> Any:
+    return list(AgentProfile.objects.order_by("pk").values_list("source"))
+
+
+AGENTS, VERSIONS, EXAMPLES, RUNS, CALLS, LEADS, KEYS, REFUSALS = map(
+    rows_of, (AgentProfile, AgentVersion, Example, ExampleRun, Call, Lead, IntegrationKey, ModelRefusal)
 )
 Form = Callable[[dict[str, Any]], dict[str, Any]]
 
@@ -124,6 +142,20 @@ def file_form(ids: dict[str, Any]) -> dict[str, Any]:
     return {"file": SimpleUploadedFile("agent.yaml", text.encode())}
 
 
+def refused_model(ids: dict[str, Any]) -> dict[str, Any]:
+    ModelRefusal.objects.create(model="saaras:v3", message="No such model")
+    return {"model": "saaras:v3"}
+
+
+def example_form(ids: dict[str, Any]) -> dict[str, Any]:
+    return {"agent": ids["agent"], "name": "New", "language": "hi-IN", "lines": "नमस्ते", "says": "जी"}
+
+
+def published_anyway(ids: dict[str, Any]) -> dict[str, Any]:
+    AgentProfile.objects.filter(pk=ids["agent"]).update(knows="Open on Sundays.")
+    return {"reason": "The hotline opens today."}
+
+
 def chosen(action: str, row: str) -> Form:
     return lambda ids: {"action": action, "_selected_action": [ids[row]], "post": "yes"}
 
@@ -142,8 +174,18 @@ DEEDS: dict[str, Deed] = {
     "publish an agent": Deed(f"{AGENT}{{agent}}/change/", VERSIONS, PUBLISHING, PUBLISH),
     "publish a new agent": Deed(f"{AGENT}add/", VERSIONS, PUBLISHING, PUBLISH),
     "make it the default": Deed(f"{AGENT}{{agent}}/change/", default_agents, PUBLISHING, agent_form(is_default="on")),
+    "let n8n feed it": Deed(f"{AGENT}{{agent}}/change/", sources, PUBLISHING, agent_form(source="n8n")),
     "pause an agent": Deed(f"{AGENT}{{agent}}/pause/", AGENTS, PUBLISHING, DIALOG),
     "resume an agent": Deed(f"{AGENT}{{spare}}/resume/", AGENTS, PUBLISHING, DIALOG),
+    "move off a model": Deed(f"{AGENT}models/", AGENTS, EDITING, refused_model),
+    "publish the move": Deed(f"{AGENT}models/", VERSIONS, PUBLISHING, refused_model),
+    "write an example": Deed(f"{EXAMPLE}add/", EXAMPLES, EDITING, example_form),
+    "keep a call as an example": Deed(f"{CALL}{{call}}/keep_as_example/", EXAMPLES, EDITING, example_form),
+    "change an example": Deed(f"{EXAMPLE}{{example}}/change/", EXAMPLES, EDITING, example_form),
+    "delete an example": Deed(f"{EXAMPLE}{{example}}/delete/", EXAMPLES, EDITING, SURE),
+    "run the examples": Deed(f"{AGENT}{{spare}}/examples/run/", RUNS, EDITING, form()),
+    "publish over the examples": Deed(f"{AGENT}{{agent}}/examples/publish/", VERSIONS, PUBLISHING, published_anyway),
+    "allow a site": Deed(f"{AGENT}{{agent}}/share/", AGENTS, PUBLISHING, form(origins="https://www.example.in")),
     "restore a version": Deed(f"{AGENT}{{agent}}/versions/1/restore/", AGENTS, EDITING, form()),
     "delete an agent": Deed(f"{AGENT}{{spare}}/delete/", AGENTS, NOBODY, SURE),
     "try a draft": Deed("api/trials", CALLS, EDITING, form(agentId="demo", typed=True)),
@@ -171,6 +213,7 @@ def ids(heartbeat: Beat) -> dict[str, Any]:
     return {
         "agent": agent.pk,
         "spare": spare.pk,
+        "example": make_example(spare).pk,
         "call": call.pk,
         "lead": Lead.objects.create(agent=agent, call=call).pk,
         "key": IntegrationKey.objects.create(name="n8n", hashed="x").pk,
@@ -202,7 +245,7 @@ def is_ours(route: str) -> bool:
 
 def address(route: str, ids: dict[str, Any]) -> str:
     """A route with the ids of rows that are there."""
-    of_model = {AGENT: "agent", KEY: "key", REFUSAL: "refusal", CALL: "call", LEAD: "lead"}
+    of_model = {AGENT: "agent", EXAMPLE: "example", KEY: "key", REFUSAL: "refusal", CALL: "call", LEAD: "lead"}
     row = next((ids[name] for start, name in of_model.items() if route.startswith(start)), "")
     filled = route.replace("<path:object_id>", str(row)).replace("<int:agent_pk>", str(row))
     return "/" + filled.replace("<int:number>", "1").replace("<slug:agent_id>", "demo")
