@@ -23,6 +23,7 @@ HEARTBEAT_TTL_SECONDS = 6
 RECORD_TASK = "calls.record"  # Celery task that stores one message of a job
 RECORD_QUEUE = "live"
 EXAMPLE_TASK = "calls.run_example"  # Celery task that holds one example conversation
+USAGE_EVENT = "usage"  # kind of the event whose `lines` are all that an attempt has used so far, as `Used`
 NOTICE_TOPIC = "vaani.notice"  # LiveKit text stream by which the agent tells the page what it cannot say
 
 
@@ -244,6 +245,18 @@ class EventMessage(_Message):
     kind: str = Field(max_length=40)
     at: datetime
     detail: dict[str, Any] = {}
+
+
+Unit = Literal["stt_seconds", "tts_characters", "llm_input", "llm_cached_input", "llm_output"]  # the last three: tokens
+
+
+class Used(Strict):
+    """How much of a provider's model an attempt has used so far, in `unit`."""
+
+    provider: str = Field(max_length=40)
+    model: str = Field(max_length=100)
+    unit: Unit
+    amount: float = Field(ge=0)
 
 
 class CallEnded(_Message):

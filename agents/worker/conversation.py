@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Coroutine
 from contextlib import suppress
 from typing import Any
 
@@ -14,14 +15,12 @@ from livekit.agents import (
     CloseEvent,
     CloseReason,
     ConversationItemAddedEvent,
-    ErrorEvent,
     JobContext,
     llm,
 )
 from livekit.agents.voice import room_io
 from livekit.agents.voice.agent_session import RecordingOptions, SessionConnectOptions
 
-from agents.catalogue import MODELS, serving_voice
 from agents.contract import NOTICE_TOPIC, Claim
 from agents.languages import LANGUAGES
 from agents.smalltalk import SMALL_TALK, says_farewell
@@ -33,17 +32,17 @@ from agents.worker.recorder import Recorder
 from agents.worker.silence import Silence
 from agents.worker.speaker import SpeakingAgent
 from agents.worker.speech import (
-    change_ears,
     make_ears,
     make_mouth,
     make_vad,
-    refuses_model,
     turn_detection,
     turn_handling,
     vad_silence,
 )
 from agents.worker.thinking import LanguageModels
 from agents.worker.tools import end_call_tool, save_details_tool, speak_language_tool
+from agents.worker.trouble import Trouble
+from agents.worker.usage import Usage
 from vaani.env import Env
 from vaani.logs import get_logger
 
@@ -51,7 +50,7 @@ log = get_logger(__name__)
 
 WARNING_SECONDS = 60.0  # before the time limit
 LAST_WORDS_SECONDS = 12.0
-UNHEARD_SECONDS = 4.0  # speech that gave no words after this is told to the page
+UNHEARD_SECONDS = 2.5  # speech that gave no words after this is told to the visitor
 _NOTHING_RECORDED = RecordingOptions(audio=False, traces=False, logs=False, transcript=False)
 
 
@@ -67,12 +66,14 @@ class Conversation:
             spool=env.spool_path, redis_url=env.redis_url, call_id=claim.call_id, attempt=claim.attempt
         )
         self.recorder = Recorder(self._outbox, call_id=claim.call_id, attempt=claim.attempt, language=claim.language)
+        self.usage = Usage(self.recorder.event)
         self.models = LanguageModels(
             env,
             claim.models,
             call_id=str(claim.call_id),
             temperature=claim.agent.temperature,
             report=self.recorder.event,
+            count=self.usage.thought,
         )
         tools: list[llm.Tool | llm.Toolset] = [end_call_tool(self._hang_up, self.recorder)]
         if claim.agent.fields:
@@ -83,7 +84,7 @@ class Conversation:
         self._ears = make_ears(env, claim, self.language)
         self._mouth = make_mouth(env, claim, self.language)
         self._vad = make_vad(self.language)
-        self._session: AgentSession[None] = AgentSession(
+        self.session: AgentSession[None] = AgentSession(
             stt=self._ears,
             tts=self._mouth,
             llm=self.models.first,
@@ -93,13 +94,15 @@ class Conversation:
             user_away_timeout=None,
             transcription_timeout=UNHEARD_SECONDS,
             conn_options=SessionConnectOptions(
-                tts_conn_options=APIConnectOptions(max_retry=1, retry_interval=0.2, timeout=4.0),
+                # Also how long the voice may wait for words; `flowing` sees to a voice that has them and hangs.
+                tts_conn_options=APIConnectOptions(max_retry=1, retry_interval=0.1, timeout=5.0),
                 max_unrecoverable_errors=1000,  # a provider's bad minute must not end the call
             ),
         )
-        self.floor = Floor(self._session, self.language, claim.agent.turn_taking)
+        self.floor = Floor(self.session, self.language, claim.agent.turn_taking)
         self._follower = Follower(claim.agent.languages, claim.language)
         self._silence = Silence(claim.agent.turn_taking, ask=self._ask, leave=self._leave_silence, close=self._hang_up)
+        self.trouble = Trouble(self, self._ears, self._mouth, env.spool_path / "clips")
         self._tasks: set[asyncio.Task[None]] = set()
         self._listen()
 
@@ -114,14 +117,15 @@ class Conversation:
             close_on_disconnect=True,
         )
         await self._ctx.connect()
-        await self._session.start(
+        await self.session.start(
             self._agent,
             room=self._ctx.room,
             room_options=options,
             record=_NOTHING_RECORDED,
             session_host=False,  # else anyone with data rights could read the prompt and drive the session
         )
-        self._spawn(self._watch_the_clock())
+        self.spawn(self._watch_the_clock())
+        self.spawn(self.usage.keep_telling())
 
     def fail(self, error: Exception) -> None:
         """The conversation could not begin: remember why."""
@@ -133,6 +137,7 @@ class Conversation:
         for task in self._tasks:
             task.cancel()
         self._silence.stop()
+        self.usage.tell()
         self.recorder.end(self._reason or "worker_stopped")
         await self._outbox.close()
         log.info("session_finished", reason=self._reason)
@@ -141,6 +146,7 @@ class Conversation:
 
     async def takes(self, text: str, language: str | None) -> bool:
         """Whether words that were heard go to the session. A murmur over the agent's own words does not."""
+        self.trouble.heard()
         if self.floor.is_murmur(text, language):
             self.recorder.event("backchannel", {"text": text[:100]})
             return False
@@ -159,7 +165,7 @@ class Conversation:
         self.recorder.speaks(language)
         self._mouth.update_options(target_language_code=self.language.sarvam_code)
         self._vad.update_options(min_silence_duration=vad_silence(self.language))
-        self._session.update_options(turn_detection=turn_detection(self.language))
+        self.session.update_options(turn_detection=turn_detection(self.language))
         self.floor.speaks(self.language)
         await self._agent.speak(language)
 
@@ -172,7 +178,7 @@ class Conversation:
         self._end("agent_ended")
 
     async def _ask(self) -> None:
-        self._session.say(SMALL_TALK[self.language.code].still_there)
+        self.session.say(SMALL_TALK[self.language.code].still_there)
 
     async def _leave_silence(self) -> None:
         await self._say_last(SMALL_TALK[self.language.code].nobody_there)
@@ -184,8 +190,8 @@ class Conversation:
             await asyncio.sleep(left - WARNING_SECONDS)
             left = WARNING_SECONDS
             text = SMALL_TALK[self.language.code].minute_left
-            await self._notice("minute_left", text)
-            self._session.say(text)
+            await self.notice("minute_left", text)
+            self.session.say(text)
         await asyncio.sleep(left)
         await self._say_last(SMALL_TALK[self.language.code].time_up)
         self._end("time_limit")
@@ -193,7 +199,7 @@ class Conversation:
     async def _say_last(self, text: str) -> None:
         """Say a last sentence that nothing interrupts. A voice that fails must not keep the line open."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._session.say(text, allow_interruptions=False), LAST_WORDS_SECONDS)
+            await asyncio.wait_for(self.session.say(text, allow_interruptions=False), LAST_WORDS_SECONDS)
 
     def _end(self, reason: str) -> None:
         self._reason = self._reason or reason
@@ -213,7 +219,7 @@ class Conversation:
     # What the session tells -------------------------------------------------------------------
 
     def _listen(self) -> None:
-        session, recorder = self._session, self.recorder
+        session, recorder = self.session, self.recorder
         session.on("user_input_transcribed", recorder.on_heard)
         session.on("user_state_changed", recorder.on_visitor_state)
         session.on("user_state_changed", self.floor.on_visitor_state)
@@ -224,12 +230,13 @@ class Conversation:
         if not self.claim.typed:  # who types is silent
             session.on("agent_state_changed", lambda _: self._measure_silence())
             session.on("user_state_changed", lambda _: self._measure_silence())
-        session.on("user_transcription_timeout", lambda _: self._spawn(self._notice("not_heard")))
-        session.on("error", self._on_error)
+        session.on("user_transcription_timeout", self.trouble.not_heard)
+        session.on("error", self.trouble.on_error)
+        session.on("session_usage_updated", self.usage.on_session)
         session.on("close", self._on_close)
 
     def _measure_silence(self) -> None:
-        if self._session.agent_state == "listening" and self._session.user_state != "speaking":
+        if self.session.agent_state == "listening" and self.session.user_state != "speaking":
             self._silence.begins()
         else:
             self._silence.breaks()
@@ -242,6 +249,8 @@ class Conversation:
             self.floor.turn_taken()
             self._silence.visitor_spoke()
         elif item.role == "assistant":
+            if "tts_node_ttfb" in item.metrics:
+                self.spawn(self.trouble.spoke())
             self._silence.agent_spoke(says_farewell(item.text_content or "", self.language.code))
 
     async def _on_typed(self, session: AgentSession[Any], event: room_io.TextInputEvent) -> None:
@@ -252,38 +261,11 @@ class Conversation:
         await session.interrupt()
         session.generate_reply(user_input=text)
 
-    def _on_error(self, event: ErrorEvent) -> None:
-        part = getattr(event.error, "type", "").removesuffix("_error")
-        if part == "llm":
-            return  # the line of models has reported it, and knows which model it was
-        cause = getattr(event.error, "error", event.error)
-        if refuses_model(cause) and self._change_model(part, str(cause)):
-            if part == "tts" and not event.error.recoverable:
-                self._session.say(self.recorder.reply)  # not a word of it was heard
-            return
-        log.warning("provider_failed", part=part, error=type(cause).__name__)
-        self.recorder.event("provider_failed", {"part": part, "message": str(cause)[:300]})
-        if part == "tts":
-            self._spawn(self._notice("apology", self.language.apology))
-
-    def _change_model(self, part: str, message: str) -> bool:
-        """Go on with the successor of a speech model that Sarvam refuses. False when there is none."""
-        refused = self._mouth.model if part == "tts" else self._ears.model
-        known = MODELS.get(refused)
-        if known is None or not known.successor:
-            return False
-        if part == "tts":
-            self._mouth.update_options(model=known.successor, speaker=serving_voice(self.claim.voice, known.successor))
-        else:
-            change_ears(self._ears, known.successor)
-        log.warning("model_refused", provider="sarvam", model=refused)
-        self.recorder.event("model_refused", {"provider": "sarvam", "model": refused, "message": message[:300]})
-        return True
-
-    async def _notice(self, code: str, text: str = "") -> None:
+    async def notice(self, code: str, text: str = "") -> None:
         await send_notice(self._ctx.room, code, text)
 
-    def _spawn(self, work: Any) -> None:
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do something beside the conversation, until it ends at the latest."""
         task: asyncio.Task[None] = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

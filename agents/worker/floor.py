@@ -14,6 +14,8 @@ from agents.smalltalk import is_backchannel, is_question
 from agents.worker.speech import endpointing
 
 NUMBER_SECONDS = 1.5  # waited for the next group of a number
+_MARKS = ".?!।|\n"
+_MORE = 60  # characters after a sentence's end that the speech plugin wants to see before it speaks
 REACTION_SECONDS = 0.3  # an answer to a question begins no sooner than this before its end
 
 
@@ -43,6 +45,11 @@ class Floor:
         """More of the reply's words, or of its sound, is made."""
         self._reply.text += text
         self._reply.seconds += seconds
+
+    @property
+    def owes_sound(self) -> bool:
+        """Whether the voice could begin, for the first sentence is there and more has come, and has not."""
+        return not self._reply.seconds and any(mark in self._reply.text[:-_MORE] for mark in _MARKS)
 
     def reply_made(self) -> None:
         """All sound of the reply is made; it may still be playing."""
@@ -121,5 +128,5 @@ class _Reply:
 
 def _last_sentence(text: str) -> str:
     body = text.rstrip()
-    cut = max(body[:-1].rfind(mark) for mark in ".?!।|\n") + 1
+    cut = max(body[:-1].rfind(mark) for mark in _MARKS) + 1
     return body[cut:]

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from livekit import rtc
-from livekit.agents import Agent, APIConnectionError, ModelSettings, llm, stt
+from livekit.agents import Agent, APIConnectionError, APIError, APITimeoutError, ModelSettings, llm, stt
 
 from agents.contract import Claim
 from agents.languages import from_sarvam
@@ -15,6 +15,7 @@ from agents.prompt import greeting, instructions
 from agents.worker.saying import say_as
 from agents.worker.sentences import with_marks
 from agents.worker.thinking import NoModelAnsweredError
+from agents.worker.voice import flowing, until_set
 
 if TYPE_CHECKING:
     from agents.worker.conversation import Conversation
@@ -45,14 +46,17 @@ class SpeakingAgent(Agent):
     async def stt_node(
         self, audio: AsyncIterable[rtc.AudioFrame], model_settings: ModelSettings
     ) -> AsyncGenerator[stt.SpeechEvent, None]:
-        async for event in Agent.default.stt_node(self, audio, model_settings):
+        deaf = self._conversation.trouble.deaf
+        deaf.clear()
+        async for event in until_set(Agent.default.stt_node(self, audio, model_settings), deaf):
             if event.type == stt.SpeechEventType.FINAL_TRANSCRIPT and event.alternatives:
                 heard = event.alternatives[0]
                 if not await self._conversation.takes(heard.text, from_sarvam(heard.language)):
                     continue
             yield event
-        # Sarvam closing the socket politely ends the stream without an error, and the agent would be
-        # deaf for the rest of the call. An error makes the framework connect again.
+        # Sarvam closing the socket politely ends the stream without an error, and one that hangs gives no
+        # error either: the agent would be deaf for the rest of the call. An error makes the framework
+        # connect again.
         raise APIConnectionError("the speech-to-text stream ended early")
 
     async def llm_node(
@@ -61,8 +65,9 @@ class SpeakingAgent(Agent):
         try:
             async for chunk in self._conversation.models.answer(chat_ctx, tools, model_settings.tool_choice):
                 yield chunk
-        except NoModelAnsweredError:
-            yield self._conversation.language.apology
+        except (NoModelAnsweredError, APIError):
+            # What has begun is not begun again: the apology asks the visitor to say it once more.
+            yield f" {self._conversation.language.apology}"
 
     async def tts_node(
         self, text: AsyncIterable[str], model_settings: ModelSettings
@@ -71,15 +76,24 @@ class SpeakingAgent(Agent):
         floor = conversation.floor
         floor.reply_begins()
 
+        whole = False
+
         async def told() -> AsyncIterator[str]:
+            nonlocal whole
             async for piece in text:
                 floor.reply_grows(text=piece)
                 yield piece
+            whole = True
 
-        spoken = say_as(with_marks(told(), conversation.language.full_stop), conversation.claim.agent.say_as)
-        async for frame in Agent.default.tts_node(self, spoken, model_settings):
-            floor.reply_grows(seconds=frame.duration)
-            yield frame
+        words = say_as(with_marks(told(), conversation.language.full_stop), conversation.claim.agent.say_as)
+        try:
+            async for frame in flowing(
+                Agent.default.tts_node(self, words, model_settings), lambda: whole or floor.owes_sound
+            ):
+                floor.reply_grows(seconds=frame.duration)
+                yield frame
+        except APITimeoutError as error:
+            conversation.trouble.voice_failed(error)
         floor.reply_made()
 
     async def transcription_node(

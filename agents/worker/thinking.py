@@ -1,4 +1,4 @@
-"""The agent's thinking: a line of language models, each given 2.5 s to begin.
+"""The agent's thinking: a line of language models, of which one must begin within 2.8 s.
 
 Written here rather than with the framework's fallback adapter, which keeps asking a refused model in
 the background with the visitor's words and a paid request a turn.
@@ -7,11 +7,20 @@ the background with the visitor's words and a paid request a turn.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from livekit.agents import APIConnectOptions, APIError, APIStatusError, NotGivenOr, llm
+from livekit.agents import (
+    APIConnectionError,
+    APIConnectOptions,
+    APIError,
+    APIStatusError,
+    APITimeoutError,
+    NotGivenOr,
+    llm,
+)
 from livekit.plugins import openai
 
 from agents.contract import ModelChoice
@@ -20,10 +29,16 @@ from vaani.logs import get_logger
 
 log = get_logger(__name__)
 
-FIRST_TOKEN_SECONDS = 2.5
+FIRST_TOKEN_SECONDS = 2.5  # for a model to begin
+LINE_SECONDS = 2.8  # for the whole line, so that an apology comes within 3 s
+OTHER_SECONDS = 1.0  # of them kept for another provider, while there is one
+FLOW_SECONDS = 2.5  # in which a reply that has begun must bring at least
+FLOW_CHARACTERS = 40  # so much, which is what is spoken in that time
+_ENDS = (".", "?", "!", "।", "|", "…", '"', ")")
 _REFUSALS = ("model_not_found", "model_decommissioned", "does not exist")
 
 Report = Callable[[str, dict[str, Any]], object]  # (event kind, detail)
+Count = Callable[[ModelChoice, llm.CompletionUsage], object]
 
 
 @dataclass(frozen=True)
@@ -37,10 +52,20 @@ class NoModelAnsweredError(Exception):
 
 
 class LanguageModels:
-    """Models of one call, best first. `report` is told of every failure."""
+    """Models of one call, best first. `report` is told of every failure, `count` of the tokens of every whole reply."""
 
-    def __init__(self, env: Env, choices: list[ModelChoice], *, call_id: str, temperature: float, report: Report):
+    def __init__(
+        self,
+        env: Env,
+        choices: list[ModelChoice],
+        *,
+        call_id: str,
+        temperature: float,
+        report: Report,
+        count: Count = lambda choice, usage: None,
+    ):
         self._report = report
+        self._count = count
         self._line = [
             _Candidate(
                 choice,
@@ -69,23 +94,38 @@ class LanguageModels:
     ) -> AsyncIterator[llm.ChatChunk]:
         """Stream the reply of the first model that begins in time.
 
-        A model that its provider does not know leaves the line for the rest of the call. Once a reply
-        has begun no other model takes over, so that nothing is said twice: the error is raised. Raises
+        A model that its provider does not know leaves the line for the rest of the call; a provider that
+        hangs is not asked for another of its models. Once a reply has begun no other model takes over, so
+        that nothing is said twice: an `APIError` is raised when it breaks off or comes too slowly. Raises
         `NoModelAnsweredError` when none began.
         """
-        for candidate in list(self._line):
+        deadline = time.monotonic() + LINE_SECONDS
+        hanging: set[str] = set()
+        line = list(self._line)
+        for place, candidate in enumerate(line):
+            provider = candidate.choice.provider
+            others = any(each.choice.provider not in (provider, *hanging) for each in line[place + 1 :])
+            left = deadline - time.monotonic() - (OTHER_SECONDS if others else 0)
+            if provider in hanging or left <= 0:
+                continue
             begun = False
             try:
-                async for chunk in _reply(candidate.model, chat_ctx, tools, tool_choice):
+                async for chunk in _reply(
+                    candidate.model, chat_ctx, tools, tool_choice, min(left, FIRST_TOKEN_SECONDS)
+                ):
                     begun = True
+                    if chunk.usage:
+                        self._count(candidate.choice, chunk.usage)
                     yield chunk
                 if begun:
                     return
                 raise APIError("the reply was empty")
-            except (APIError, TimeoutError) as error:
+            except APIError as error:
                 self._note(candidate, error)
                 if begun:
                     raise
+                if isinstance(error, APITimeoutError):
+                    hanging.add(provider)
         raise NoModelAnsweredError
 
     async def aclose(self) -> None:
@@ -105,16 +145,48 @@ class LanguageModels:
 
 
 async def _reply(
-    model: openai.LLM, chat_ctx: llm.ChatContext, tools: list[llm.Tool], tool_choice: NotGivenOr[llm.ToolChoice]
+    model: openai.LLM,
+    chat_ctx: llm.ChatContext,
+    tools: list[llm.Tool],
+    tool_choice: NotGivenOr[llm.ToolChoice],
+    patience: float,
 ) -> AsyncIterator[llm.ChatChunk]:
+    """A model's reply, which must begin within `patience` seconds and then flow. Raises `APIError`."""
     options = APIConnectOptions(max_retry=0, timeout=FIRST_TOKEN_SECONDS)
     async with model.chat(chat_ctx=chat_ctx, tools=tools, tool_choice=tool_choice, conn_options=options) as stream:
-        async with asyncio.timeout(FIRST_TOKEN_SECONDS):
-            first = await anext(aiter(stream), None)
-        if first is not None:
-            yield first
-        async for chunk in stream:
+        chunks, brought, since = aiter(stream), 0, 0.0
+        words, complete = "", False
+        while True:
+            try:
+                async with asyncio.timeout(patience):
+                    chunk = await anext(chunks, None)
+            except TimeoutError as error:
+                raise APITimeoutError("the model hangs") from error
+            if chunk is None:
+                break
             yield chunk
+            if chunk.delta is not None:
+                words += chunk.delta.content or ""
+                complete = complete or bool(chunk.delta.tool_calls)
+            complete = complete or chunk.usage is not None
+            now = time.monotonic()
+            if not since:
+                patience, since = FLOW_SECONDS, now
+            elif now - since >= FLOW_SECONDS:
+                if brought < FLOW_CHARACTERS:
+                    raise APITimeoutError("the reply comes too slowly")
+                brought, since = 0, now
+            brought += _size(chunk)
+    # A provider that closes politely in the middle tells of no end; some gateways never tell of their usage.
+    if words and not complete and not words.rstrip().endswith(_ENDS):
+        raise APIConnectionError("the reply broke off")
+
+
+def _size(chunk: llm.ChatChunk) -> int:
+    """Characters a chunk brings, of words or of a tool's arguments."""
+    if chunk.delta is None:
+        return 0
+    return len(chunk.delta.content or "") + sum(len(call.arguments) for call in chunk.delta.tool_calls)
 
 
 def _refuses_model(error: Exception) -> bool:

@@ -42,6 +42,10 @@ class Microphone(io.AudioInput):
         quiet = np.zeros(RATE, dtype=np.int16)
         self._pcm += np.concatenate([words, quiet]).astype("<i2").tobytes()
 
+    @property
+    def speaking(self) -> bool:
+        return bool(self._pcm)
+
     async def __anext__(self) -> rtc.AudioFrame:
         await asyncio.sleep(FRAME / RATE / SPEED)
         piece, self._pcm = self._pcm[: FRAME * 2], self._pcm[FRAME * 2 :]
@@ -108,7 +112,7 @@ class Stage:
 
     @property
     def session(self) -> AgentSession[None]:
-        return self.conversation._session
+        return self.conversation.session
 
     async def types(self, text: str) -> None:
         """What the visitor types, as the room hands it over."""
@@ -133,7 +137,8 @@ class Stage:
         return found[0] if found else None
 
     def events(self) -> list[EventMessage]:
-        return [each for each in self.recorded() if isinstance(each, EventMessage)]
+        """What happened, but for the counting of usage, which goes on all the time."""
+        return [each for each in self.recorded() if isinstance(each, EventMessage) and each.kind != "usage"]
 
     def ended(self) -> CallEnded:
         last = self.recorded()[-1]
@@ -167,6 +172,5 @@ async def conversing(
                 for part in (stage.session.stt, stage.session.tts):
                     if part is not None:
                         await part.aclose()
-                for candidate in conversation.models._line:
-                    await candidate.model.aclose()
+                await conversation.models.aclose()
                 ctx._tempdir.cleanup()

@@ -48,7 +48,8 @@ async def test_it_greets_in_the_calls_language_and_its_own_name(env: Env, sandbo
     speaker = Loudspeaker()
     async with conversing(env, claim, sandbox, loudspeaker=speaker) as stage:
         await until(said(stage, words))
-        spoken = await stage.asked("tts")
+        apology = LANGUAGES["ta-IN"].apology  # spoken once, to be kept
+        spoken = [entry for entry in await stage.asked("tts") if entry["text"] != apology]
     assert stage.turns() == [("agent", words)]
     assert "".join(entry["text"] for entry in spoken).replace(" ", "") == words.replace(" ", "")
     assert {(entry["language"], entry["speaker"], entry["model"]) for entry in spoken} == {
@@ -84,7 +85,7 @@ async def test_an_agent_that_takes_over_says_so_and_knows_what_was_said(env: Env
         ("assistant", LANGUAGES["hi-IN"].resumed),
         ("user", "आगे?"),
     ]
-    assert stage.ended().item_id == "2.3"
+    assert stage.ended().attempt == 2
 
 
 # Typing ---------------------------------------------------------------------------------------
@@ -316,6 +317,6 @@ async def test_every_number_is_closed_when_the_visitor_leaves_in_the_middle(env:
     async with conversing(env, claim, sandbox, loudspeaker=Loudspeaker(slow=True)) as stage:
         await until(lambda: stage.session.agent_state == "speaking")
     numbers = [message.n for message in stage.recorded()[:-1] if getattr(message, "final", True)]
-    assert numbers == list(range(1, stage.ended().n + 1)) == [1]
+    assert numbers == list(range(1, stage.ended().n + 1))
     (greeting,) = [each for each in stage.recorded() if getattr(each, "final", False)]
     assert getattr(greeting, "interrupted", False)

@@ -242,7 +242,7 @@ async def test_the_time_limit_is_told_before_and_at_the_end(
     async with conversing(env, claim, sandbox, loudspeaker=Loudspeaker()) as stage:
         await until(lambda: len(stage.turns()) == 1)
         stage.conversation.claim = claim.model_copy(update={"max_seconds": 1})
-        stage.conversation._notice = notice  # type: ignore[method-assign]  # there is no room to tell
+        stage.conversation.notice = notice  # type: ignore[method-assign]  # there is no room to tell
         await asyncio.wait_for(stage.conversation._watch_the_clock(), 20)
     talk = SMALL_TALK["ta-IN"]
     assert [text for _role, text in stage.turns()][1:] == [talk.minute_left, talk.time_up]
