@@ -77,7 +77,7 @@ SECTIONS: list[tuple[Any, dict[str, Any]]] = [
             "description": preset_buttons,
         },
     ),
-    (_("The call"), {"fields": ["text_chat", "consent"]}),
+    (_("The call"), {"fields": ["text_chat", "max_calls", "consent"]}),
 ]
 PUBLISHING = (_("Publishing"), {"fields": ["note"]})
 
@@ -132,12 +132,10 @@ class AgentAdmin(
     actions_detail = [
         "try_draft",
         "examples",
-        "see_prompt",
-        "open_page",
         "share",
-        "export",
         "pause",
         "resume",
+        {"title": _("More"), "items": ["see_prompt", "open_page", "export"]},
     ]
     actions_submit_line = ["save_and_publish"]
     # A greeting shows only while its language is ticked.
@@ -225,7 +223,7 @@ class AgentAdmin(
 
     def get_readonly_fields(self, request: HttpRequest, obj: AgentProfile | None = None) -> list[str]:
         fixed = ["agent_id"] if obj else []
-        return fixed if self.has_publish_permission(request) else [*fixed, "is_default", "source"]
+        return fixed if self.has_publish_permission(request) else [*fixed, "is_default", "source", "max_calls"]
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: AgentProfile | None = None) -> dict[str, list[str]]:
         return {} if obj else {"agent_id": ["name"]}
