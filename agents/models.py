@@ -127,6 +127,10 @@ class AgentProfile(models.Model):
         _("longest call, in seconds"), default=600, validators=[MinValueValidator(30), MaxValueValidator(3600)],
         help_text=_("30 to 3600."),
     )  # fmt: skip
+    max_calls = models.PositiveSmallIntegerField(
+        _("most calls at a time"), null=True, blank=True, validators=[MinValueValidator(1)],
+        help_text=_("Visitors beyond are told that everyone is busy. Empty: as many as the workers take. At once when saved."),
+    )  # fmt: skip
     consent = models.TextField(
         _("consent text"), max_length=2000, blank=True, help_text=_("Shown above the call button.")
     )

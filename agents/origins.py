@@ -14,13 +14,15 @@ from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import gettext as _
 
 from agents.models import AgentProfile
+from agents.published import PublishedAgent
 from vaani.env import get_env
+from vaani.problems import Problem
 
 MOST = 50  # sites an agent may have: each stands in a header of its panel
 _LONGEST = 253  # characters a host name may have
 LOCAL_HOSTS = {"localhost", "127.0.0.1", "[::1]"}
 _DEFAULT_PORTS = {"http": 80, "https": 443}
-_SHARED = re.compile(r"/api/(token|config/[^/]+)")  # what a site's own client asks
+_SHARED = re.compile(r"/api/(token|callback|config/[^/]+)")  # what a site's own client asks
 
 
 def read_origins(text: str) -> list[str]:
@@ -80,6 +82,16 @@ def foreign_origin(request: HttpRequest) -> str:
     ours = {f"{request.scheme}://{request.get_host()}", f"{site.scheme}://{site.netloc}"}
     origin: str = request.headers.get("Origin", "")
     return "" if origin in ours else origin
+
+
+def require_origin(agent: PublishedAgent, origin: str) -> None:
+    """Raise `Problem` 403 when pages of `origin`, as `foreign_origin` gives it, may not call the agent."""
+    if origin and origin not in agent.origins:
+        raise Problem(
+            403,
+            "origin_not_allowed",
+            f"Pages of {origin[:300]} may not call this agent. Add the site on the agent's page, under “Share”.",
+        )
 
 
 class SharingMiddleware(MiddlewareMixin):

@@ -31,6 +31,7 @@ class PublishedAgent(BaseModel):
     pause_note: str = ""
     source: str
     origins: list[str] = []
+    max_calls: int | None = None
     published_at: float
     config: AgentConfig
 
@@ -57,6 +58,7 @@ def published_agent(agent_id: str) -> PublishedAgent | None:
         pause_note=profile.pause_note,
         source=profile.source,
         origins=profile.origins,
+        max_calls=profile.max_calls,
         published_at=profile.published.created_at.timestamp(),
         config=profile.published.config,
     )

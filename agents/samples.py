@@ -1,9 +1,10 @@
-"""What a voice sounds like: a greeting spoken by it, to hear before it is chosen."""
+"""Short texts spoken outside calls: a greeting, to hear a voice before it is chosen, and what a page must say."""
 
 from __future__ import annotations
 
 import asyncio
 import base64
+import hashlib
 from contextlib import suppress
 
 import aiohttp
@@ -43,15 +44,34 @@ def voice_sample(voice: str, language: str) -> bytes:
     if language not in LANGUAGES:
         message = _("No voice speaks this language.")
         raise Problem(422, "unknown_language", message, field="language", allowed=LANGUAGES)
+    speaker, model = _serving(voice)
+    return _clip(_greeting(speaker, LANGUAGES[language]), speaker, model, language)
+
+
+def clip(text: str, voice: str, language: str, *, may_ask: bool) -> bytes:
+    """WAV of a voice, or its successor, saying `text`. Kept for a day.
+
+    Raises `Problem` 502 when the provider gives no sound, or would have to be asked and `may_ask` forbids it.
+    """
+    return _clip(text, *_serving(voice), language, may_ask=may_ask)
+
+
+def _serving(voice: str) -> tuple[str, str]:
+    """Who speaks in a voice's place today, and by which model."""
     model = serving(VOICES[voice].model, timezone.localdate(), refused_models())
-    speaker = serving_voice(voice, model)
-    key = f"voice-sample:{speaker}:{model}:{language}"
+    return serving_voice(voice, model), model
+
+
+def _clip(text: str, speaker: str, model: str, language: str, *, may_ask: bool = True) -> bytes:
+    key = f"clip:{speaker}:{model}:{language}:{hashlib.sha256(text.encode()).hexdigest()[:16]}"
     # Without Redis the provider is only asked again.
     with suppress(RedisError):
         if (kept := cache.get(key)) is not None:
             return bytes(kept)
     try:
-        sound = async_to_sync(_speak)(speaker, model, LANGUAGES[language])
+        if not may_ask:
+            raise _SilentError(_("it was asked for a moment ago"))
+        sound = async_to_sync(_speak)(text, speaker, model, LANGUAGES[language])
     except _SilentError as error:
         log.warning("voice_sample_failed", voice=speaker, model=model, language=language, why=str(error))
         message = _("The voice can't be heard just now: %(why)s.") % {"why": error}
@@ -61,10 +81,10 @@ def voice_sample(voice: str, language: str) -> bytes:
     return sound
 
 
-async def _speak(speaker: str, model: str, language: Language) -> bytes:
+async def _speak(text: str, speaker: str, model: str, language: Language) -> bytes:
     env = get_env()
     body = {
-        "text": _sentence(speaker, language),
+        "text": text,
         "target_language_code": language.sarvam_code,
         "speaker": speaker,
         "model": model,
@@ -98,6 +118,6 @@ async def _speak(speaker: str, model: str, language: Language) -> bytes:
     return sound
 
 
-def _sentence(speaker: str, language: Language) -> str:
+def _greeting(speaker: str, language: Language) -> str:
     voice = VOICES[speaker]
     return substitute(choose(language.greeting, voice.gender), {"agent_name": voice.name})

@@ -8,12 +8,16 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 from unfold.paginator import InfinitePaginator
@@ -22,8 +26,14 @@ from agents.catalogue import VOICES
 from agents.languages import LANGUAGES
 from agents.models import Example
 from calls.keeping import example_of
+from calls.live import call_mark
 from calls.models import Call, Turn
+from calls.money import call_cost, usage_words
+from calls.money_admin import DailyCapAdmin, PriceAdmin
+from calls.now import Now, calls_now
 from calls.transcript import lines
+
+__all__ = ["CallAdmin", "DailyCapAdmin", "PriceAdmin"]  # what Django finds here
 
 STATUS_COLOURS = {
     Call.Status.CREATED: "info",
@@ -120,6 +130,21 @@ class CallAdmin(ModelAdmin):
     def turn_count(self, call: Any) -> int:
         return call.turn_count or 0
 
+    # Calls now -------------------------------------------------------------------------------
+
+    def get_urls(self) -> list[URLPattern]:
+        return [path("now/", self.admin_site.admin_view(self.now_view), name="calls_call_now"), *super().get_urls()]
+
+    def now_view(self, request: HttpRequest) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        now = calls_now()
+        context = {"now": now, "sum_words": sum_words(now), "socket": "/ws/admin/calls/now/"}
+        if "part" in request.GET:
+            return TemplateResponse(request, "calls/admin/_now.html", context)
+        context |= {**self.admin_site.each_context(request), "title": _("Calls now")}
+        return TemplateResponse(request, "calls/admin/now.html", context)
+
     # Call page -------------------------------------------------------------------------------
 
     def change_view(
@@ -128,10 +153,19 @@ class CallAdmin(ModelAdmin):
         call = self.get_object(request, object_id)
         context: dict[str, Any] = {"title": _("Call"), **(extra_context or {})}
         if call is not None and self.has_view_permission(request, call):
+            mark = call_mark(call.pk)  # before the rest is read: what comes meanwhile must differ from it
+            call = Call.objects.select_related("agent", "version").get(pk=call.pk)
+            context |= {
+                "mark": mark,
+                "over": call.status == Call.Status.SETTLED,
+                "socket": f"/ws/admin/calls/{call.pk}/",
+            }
             voice = VOICES.get(call.voice)  # None once the catalogue has dropped it
             spoken = lines(call.turns.all(), call.events.all(), voice.gender if voice else None)
             context |= {"call": call, "lines": spoken, "facts": facts(call)}
             context |= {"status_colour": STATUS_COLOURS[Call.Status(call.status)], "summary": summary(call)}
+            if "part" in request.GET:
+                return TemplateResponse(request, "calls/admin/_call.html", context)
         page: HttpResponse = super().change_view(request, object_id, form_url, context)
         return page
 
@@ -144,6 +178,12 @@ class CallAdmin(ModelAdmin):
         examples: Any = self.admin_site.get_model_admin(Example)
         page: HttpResponse = examples.prefilled(request, example_of(call))
         return page
+
+
+def sum_words(now: Now) -> str:
+    """How many calls there are now, and how many more could start."""
+    calls = ngettext("%(count)s call", "%(count)s calls", len(now.calls)) % {"count": len(now.calls)}
+    return calls + ", " + ngettext("%(count)s free slot", "%(count)s free slots", now.free) % {"count": now.free}
 
 
 def summary(call: Call) -> str:
@@ -177,6 +217,8 @@ def facts(call: Call) -> list[tuple[Any, str]]:
         (_("Ended"), moment(call.ended_at, seconds=True)),
         (_("Duration"), duration_words(call.duration)),
         (_("How it ended"), call.get_end_reason_display()),
+        (_("Used"), used := usage_words(call)),
+        (_("Cost"), str(call_cost(call)) if used else ""),
         (_("Agents called"), str(call.dispatches)),
         (_("Held by"), ", ".join(attempt.worker_id for attempt in attempts)),
         (_("Call id"), str(call.pk)),

@@ -1,20 +1,21 @@
-"""Public API of calls: a token to join one."""
+"""Public API of calls: a token to join one, and what is heard when there is none."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from django.core.signing import TimestampSigner
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema
 from ninja.security import django_auth
 from pydantic import AfterValidator, AliasChoices, ConfigDict, Field, StringConstraints, field_validator
 
 from agents.models import AgentProfile
 from agents.origins import foreign_origin
+from calls.apologies import apology_clip
 from calls.models import Call
 from calls.rooms import visitor_token
 from calls.services.admission import may_try_drafts, start_call, start_trial
+from calls.visitor_key import visitor_key
 from vaani.env import get_env
 from vaani.logs import get_logger
 from vaani.problems import Problem
@@ -23,14 +24,14 @@ router = Router(tags=["calls"])
 log = get_logger(__name__)
 
 
-def _storable(text: str) -> str:
+def storable(text: str) -> str:
     if "\0" in text:
         raise ValueError("The character NUL is not text.")  # and Postgres takes it in no column
     return text
 
 
-Text = Annotated[str, AfterValidator(_storable)]
-Short = Annotated[str, StringConstraints(strip_whitespace=True, max_length=100), AfterValidator(_storable)]
+Text = Annotated[str, AfterValidator(storable)]
+Short = Annotated[str, StringConstraints(strip_whitespace=True, max_length=100), AfterValidator(storable)]
 
 
 class Consent(Schema):
@@ -59,7 +60,7 @@ class TokenRequest(Schema):
     voice: Short = ""
     userName: Short = ""
     consent: Consent | None = None
-    source: dict[Short, Annotated[str, StringConstraints(max_length=1000), AfterValidator(_storable)]] = Field(
+    source: dict[Short, Annotated[str, StringConstraints(max_length=1000), AfterValidator(storable)]] = Field(
         default_factory=dict, max_length=10
     )
 
@@ -118,6 +119,14 @@ def token(request: HttpRequest, body: TokenRequest) -> TokenAnswer:
     return _token_answer(call)
 
 
+@router.get("/apologies/{language}.wav", operation_id="apology_clip", summary="Hear that nobody can talk")
+def apology(request: HttpRequest, language: str) -> HttpResponse:
+    """The sentence that asks for a number to call back, in `language`, as `audio/wav`. 502 when there is no clip."""
+    clip = HttpResponse(apology_clip(language), content_type="audio/wav")
+    clip["Cache-Control"] = "public, max-age=86400"
+    return clip
+
+
 class TrialRequest(Schema):
     """Staff trying a draft. `typed`: without microphone and sound."""
 
@@ -155,8 +164,3 @@ def _token_answer(call: Call) -> TokenAnswer:
         server_url=url,
         participant_token=jwt,
     )
-
-
-def visitor_key(call_id: Any) -> str:
-    """Signed key by which a visitor may later act on this call and no other."""
-    return TimestampSigner(salt="visitor").sign(str(call_id))

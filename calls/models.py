@@ -6,6 +6,7 @@ import uuid
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -56,6 +57,7 @@ class Call(models.Model):
         VISITOR_LEFT = "visitor_left", _("Visitor hung up")
         AGENT_ENDED = "agent_ended", _("Agent said goodbye")
         TIME_LIMIT = "time_limit", _("Longest call reached")
+        SILENCE = "silence", _("Nobody spoke any more")
         NEVER_JOINED = "never_joined", _("Visitor never joined")
         NO_AGENT = "no_agent", _("No agent could come")
         WORKER_LOST = "worker_lost", _("The agent was lost")
@@ -92,6 +94,7 @@ class Call(models.Model):
         attempts: RelatedManager[Attempt]
         turns: RelatedManager[Turn]
         events: RelatedManager[CallEvent]
+        usage: RelatedManager[UsageLine]
 
     class Meta:
         verbose_name = _("call")
@@ -164,6 +167,11 @@ class Turn(models.Model):
     started_at = models.DateTimeField(_("started"))
     ended_at = models.DateTimeField(_("ended"), null=True)
     latencies = models.JSONField(_("latencies"), default=dict)
+    heard_wait = models.FloatField(
+        _("wait as heard"),
+        null=True,
+        help_text=_("Seconds from the visitor's last sound to this turn's first, as the visitor's page measured them."),
+    )
 
     class Meta:
         verbose_name = _("turn")
@@ -195,3 +203,90 @@ class CallEvent(models.Model):
 
     def __str__(self) -> str:
         return self.kind
+
+
+class Unit(models.TextChoices):
+    """What providers bill by. The names are those of `agents.contract.Unit`."""
+
+    STT_SECONDS = "stt_seconds", _("seconds heard")
+    TTS_CHARACTERS = "tts_characters", _("characters spoken")
+    LLM_INPUT = "llm_input", _("tokens read")
+    LLM_CACHED_INPUT = "llm_cached_input", _("tokens read from a cache")
+    LLM_OUTPUT = "llm_output", _("tokens written")
+
+
+class UsageLine(models.Model):
+    """What one attempt of a call has used of one model, in one unit."""
+
+    call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="usage")
+    attempt = models.PositiveIntegerField()
+    provider = models.CharField(_("provider"), max_length=40)
+    model = models.CharField(_("model"), max_length=100)
+    unit = models.CharField(_("unit"), max_length=20, choices=Unit.choices)
+    amount = models.FloatField(_("amount"))
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["call", "attempt", "provider", "model", "unit"], name="calls_usageline_unique"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.model}, {self.get_unit_display()}: {self.amount:g}"
+
+
+class Price(models.Model):
+    """What a provider asks for one model, from a day on. Operators keep it right."""
+
+    model = models.CharField(_("model"), max_length=100)
+    unit = models.CharField(_("for"), max_length=20, choices=Unit.choices)
+    rupees = models.DecimalField(
+        _("rupees"),
+        max_digits=10,
+        decimal_places=2,
+        validators=[MinValueValidator(0)],
+        help_text=_("For an hour heard, 10,000 characters spoken, or a million tokens."),
+    )
+    since = models.DateField(_("from"), help_text=_("Calls of this day and later cost this, until a later price."))
+    source = models.CharField(_("where it was found"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("price")
+        verbose_name_plural = _("prices")
+        ordering = ["model", "unit", "-since"]
+        constraints = [models.UniqueConstraint(fields=["model", "unit", "since"], name="calls_price_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.model}, {self.get_unit_display()}"
+
+
+class DailyCap(models.Model):
+    """The most that visitors' calls of one agent, or without an agent of the whole site, may take a day."""
+
+    agent = models.OneToOneField(
+        AgentProfile,
+        verbose_name=_("agent"),
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="daily_cap",
+        help_text=_("Empty: the whole site."),
+    )
+    minutes = models.PositiveIntegerField(_("minutes a day"), null=True, blank=True, help_text=_("Empty: no limit."))
+    rupees = models.PositiveIntegerField(_("rupees a day"), null=True, blank=True, help_text=_("Empty: no limit."))
+
+    class Meta:
+        verbose_name = _("daily cap")
+        verbose_name_plural = _("daily caps")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["agent"],
+                nulls_distinct=False,
+                name="calls_dailycap_unique",
+                violation_error_message=_("There is a cap for this already. Change that one."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.agent or _("The whole site"))

@@ -12,8 +12,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from agents.catalogue import Gender
+from agents.contract import USAGE_EVENT
 from agents.grammar import misfits
 from calls.models import CallEvent, Turn
+from calls.waiting import wait_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +32,11 @@ EVENTS = {
     "participant_left": EventWords(gettext_lazy("The visitor left")),
     "room_finished": EventWords(gettext_lazy("The room was closed")),
     "redispatched": EventWords(gettext_lazy("No agent was there, so one was called again"), trouble=True),
+    "backchannel": EventWords(gettext_lazy("The visitor murmured while the agent spoke"), details=True),
+    "language_switched": EventWords(gettext_lazy("The agent went on in another language"), details=True),
     "tool_called": EventWords(gettext_lazy("The agent used a tool"), details=True),
     "model_refused": EventWords(
-        gettext_lazy("The provider refused the language model, so the next one answered"), trouble=True, details=True
+        gettext_lazy("The provider refused the model, so the next one served"), trouble=True, details=True
     ),
     "llm_failed": EventWords(gettext_lazy("The language model failed"), trouble=True, details=True),
     "provider_failed": EventWords(gettext_lazy("A provider failed"), trouble=True, details=True),
@@ -46,24 +50,20 @@ AGENT_EVENTS = {
 
 PARTS = {"stt": gettext_lazy("hearing"), "llm": gettext_lazy("thinking"), "tts": gettext_lazy("speaking")}
 
-WAITS = {
-    "endpointing": gettext_lazy("to be sure the visitor had finished"),
-    "stt": gettext_lazy("to write the words down"),
-    "llm": gettext_lazy("to think"),
-    "tts": gettext_lazy("to start speaking"),
-    "playback": gettext_lazy("to be heard"),
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of the page. `side` is who speaks, or `event`; `wait` says where the time before a reply went."""
+    """One line of the page. `side` is who speaks, or `event`; `wait` says where the time before a reply went.
+
+    A `draft` is being said, or its end was never told.
+    """
 
     side: Literal["visitor", "agent", "event"]
     at: datetime
     text: str
     language: str = ""
     marks: list[str] = field(default_factory=list)
+    draft: bool = False
     wait: str = ""
     details: list[tuple[str, str]] = field(default_factory=list)
     trouble: bool = False
@@ -79,7 +79,8 @@ def lines(turns: Iterable[Turn], events: Iterable[CallEvent], gender: Gender | N
 
     `gender` is the voice's: where the agent's own verbs show another, its turn is marked.
     """
-    waiting = [_event_line(event) for event in sorted(events, key=lambda event: event.at)]
+    happened = sorted((event for event in events if event.kind != USAGE_EVENT), key=lambda event: event.at)
+    waiting = [_event_line(event) for event in happened]
     page: list[Line] = []
     for turn in turns:
         while waiting and waiting[0].at < turn.started_at:
@@ -88,26 +89,12 @@ def lines(turns: Iterable[Turn], events: Iterable[CallEvent], gender: Gender | N
     return page + waiting
 
 
-def wait_words(latencies: Mapping[str, float | None]) -> str:
-    """The wait before a reply in plain words; empty when nothing was measured."""
-    parts = [
-        f"{seconds:.1f} s {words}" for name, words in WAITS.items() if (seconds := latencies.get(name)) is not None
-    ]
-    total = latencies.get("total")
-    if total is None:
-        return ", ".join(parts)
-    # Only the visitor's page can measure what was heard; the job's own sum is an estimate.
-    answered = _("answered after %(total).1f s (estimated)") % {"total": total}
-    return f"{answered}: {', '.join(parts)}" if parts else answered
-
-
 def _turn_line(turn: Turn, gender: Gender | None) -> Line:
     marks = [
         str(words)
         for present, words in (
             (turn.typed, _("typed")),
             (turn.interrupted, _("interrupted")),
-            (not turn.final, _("draft: the end was not heard")),
         )
         if present
     ]
@@ -121,7 +108,8 @@ def _turn_line(turn: Turn, gender: Gender | None) -> Line:
         text=turn.text,
         language=turn.language,
         marks=marks,
-        wait=wait_words(turn.latencies) if agent else "",
+        draft=not turn.final,
+        wait=wait_words(turn.latencies, turn.heard_wait) if agent else "",
     )
 
 

@@ -23,6 +23,7 @@ from agents.models import AgentProfile, FieldToFindOut
 from agents.published import PublishedAgent
 from agents.services import draft_config
 from agents.sources import find_agent
+from calls.apologies import APOLOGIES
 from calls.services.admission import may_try_drafts
 from vaani.csp import framed_by
 from vaani.env import get_env
@@ -61,13 +62,12 @@ def _visitor_page(request: HttpRequest, agent: PublishedAgent | None, context: d
     if agent is None:
         return render(request, "calls/closed.html", {"config": None} | context, status=404)
     config = agent.config
-    if not agent.enabled:
-        context = {"config": config, "note": agent.pause_note} | context
-        return render(request, "calls/closed.html", context, status=503)
     page_data = _page_data(config, request.GET.get("lang", ""))
-    return render(
-        request, "calls/visitor.html", {"config": config, "page_data": page_data, "max_name": MAX_NAME} | context
-    )
+    context = {"config": config, "page_data": page_data, "max_name": MAX_NAME} | context
+    if not agent.enabled:
+        context = {"note": agent.pause_note} | context
+        return render(request, "calls/closed.html", context, status=503)
+    return render(request, "calls/visitor.html", context)
 
 
 @never_cache
@@ -149,8 +149,12 @@ def _page_data(config: AgentConfig, language: str = "") -> dict[str, Any]:
         "sandbox": "sarvam" in get_env().sandboxed,
         "mode": "visitor",
         "tokenUrl": "/api/token",
+        "waitsUrl": "/api/calls/call-id/waits",
         "csrfToken": "",
         "callUrl": "",
+        "callbackUrl": "/api/callback",
+        "apologyUrl": "/api/apologies/language-code.wav",
+        "apologies": {code: APOLOGIES[code] for code in config.languages},
         "texts": _texts(config.name),
     }
 
@@ -198,6 +202,8 @@ def _texts(name: str) -> dict[str, str]:
         "microphoneMissing": _("No microphone was found. Connect one and call again."),
         "microphoneBusy": _("Another app is using the microphone. Close it and call again."),
         "microphoneFailed": _("The microphone did not work. Check it and call again."),
+        "awayTitle": _("Nobody is at the phone"),
+        "away": _("Nobody can take calls just now. Please try again in {seconds} seconds."),
         "busyTitle": _("Everyone is busy"),
         "busy": _("All lines are taken right now. Please try again in {seconds} seconds."),
         "offline": _("The page could not reach us. Check your internet and try again."),
@@ -207,4 +213,9 @@ def _texts(name: str) -> dict[str, str]:
         "unknown": _("Something went wrong on our side. Please try again in a minute."),
         "callAgain": _("Call again"),
         "callAgainIn": _("Call again ({seconds})"),
+        "nameMissing": _("Write your name, so that we know whom to ask for."),
+        "phoneWrong": _("This is no phone number that we can call. Write all ten digits."),
+        "callbackSent": _("Thank you. We will call you back on {phone}."),
+        "callbackTooMany": _("Too many numbers came from your network. Send it again in a minute."),
+        "callbackNotSent": _("Your number did not reach us. Check your internet and send it again."),
     }

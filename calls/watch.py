@@ -15,6 +15,7 @@ from django.db import connection
 from django.db.models import F
 from django.utils import timezone
 
+from calls.live import tell
 from calls.models import Call, CallEvent
 from calls.rooms import JOIN_TTL, Presence, RoomError, close_room, dispatch_agent, presence
 from calls.services.endings import end_call, settle_due
@@ -100,4 +101,5 @@ def _send_agent(call: Call, room: Presence) -> None:
         call=call, item_id=f"watch.{call.dispatches}", kind="redispatched", at=now, detail={"ghosts": len(room.agents)}
     )
     log.warning("agent_redispatched", call_id=str(call.pk), time=call.dispatches)
+    tell(call.pk)
     dispatch_agent(call, ghosts=room.agents)

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from livekit.api import ParticipantInfo, WebhookEvent
 from ninja import Router, Schema
 
+from calls.live import tell
 from calls.models import VISITOR_IDENTITY, Call, CallEvent
 from calls.rooms import read_webhook
 from calls.services.endings import end_call
@@ -57,6 +58,7 @@ def _take(call: Call, event: WebhookEvent) -> None:
     )
     if not new:
         return  # LiveKit sends an event again when our answer was lost
+    tell(call.pk)
     if event.event == "participant_joined" and who.identity == VISITOR_IDENTITY:
         Call.objects.filter(pk=call.pk, joined_at__isnull=True).update(joined_at=at)
     elif event.event == "room_finished":

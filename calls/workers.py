@@ -28,11 +28,16 @@ def _redis() -> Redis:
 
 def heartbeats() -> list[Heartbeat]:
     """Workers heard from in the last six seconds; none when Redis cannot be asked."""
+    return told_heartbeats() or []
+
+
+def told_heartbeats() -> list[Heartbeat] | None:
+    """Workers heard from in the last six seconds; None when Redis cannot be asked."""
     try:
         return _read_heartbeats()
     except RedisError as error:
         log.warning("heartbeats_unreadable", error=type(error).__name__)
-        return []
+        return None
 
 
 def surely_held_calls() -> dict[UUID, str] | None:

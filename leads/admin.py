@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 
@@ -26,14 +30,25 @@ class ValueInline(TabularInline):
         return False
 
 
+class CallbackFilter(admin.SimpleListFilter):
+    title = _("call-back")
+    parameter_name = "callback"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, Any]]:
+        return [("asked", _("Asked to be called back"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Lead]) -> QuerySet[Lead]:
+        return queryset.filter(callback_at__isnull=False) if self.value() else queryset
+
+
 @admin.register(Lead)
 class LeadAdmin(ModelAdmin):
-    list_display = ["person", "phone", "agent", "status", "created_at"]
-    list_filter = ["agent", "status"]
+    list_display = ["person", "phone", "agent", "call_back", "status", "created_at"]
+    list_filter = ["agent", "status", CallbackFilter]
     search_fields = ["values__value"]
     show_full_result_count = False
-    fields = ["agent", "the_call", "status", "created_at"]
-    readonly_fields = ["agent", "the_call", "created_at"]
+    fields = ["agent", "the_call", "call_back", "status", "created_at"]
+    readonly_fields = ["agent", "the_call", "call_back", "created_at"]
     inlines = [ValueInline]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Lead]:
@@ -51,6 +66,16 @@ class LeadAdmin(ModelAdmin):
     def phone(self, lead: Lead) -> str:
         return lead.value_of(FieldToFindOut.Kind.PHONE) or "–"
 
+    @admin.display(description=_("call-back"), ordering="callback_at")
+    def call_back(self, lead: Lead) -> str:
+        if lead.callback_at is None:
+            return "–"
+        when = date_format(timezone.localtime(lead.callback_at), "DATETIME_FORMAT")
+        words = {"when": when, "language": lead.get_callback_language_display()}
+        return gettext("Asked on %(when)s, in %(language)s") % words
+
     @admin.display(description=_("call"))
     def the_call(self, lead: Lead) -> str:
+        if lead.call is None:
+            return gettext("No call could begin")
         return format_html('<a href="{}">{}</a>', reverse("admin:calls_call_change", args=[lead.call_id]), lead.call)

@@ -1,4 +1,4 @@
-"""Is a value a model hands over one we can keep? Imports no Django models."""
+"""Is a value that a model or a visitor hands over one we can keep? Imports no Django models."""
 
 from __future__ import annotations
 
@@ -35,14 +35,21 @@ def clean_value(field: FieldToFindOut, raw: Any) -> str:
     return text
 
 
-def _phone(field: FieldToFindOut, text: str) -> str:
+def phone_number(text: str) -> str:
+    """The number as `+919845012345`, an Indian one unless it says otherwise; empty when it is none."""
     try:
         number = phonenumbers.parse(text, "IN")
     except phonenumbers.NumberParseException:
-        number = None
-    if number is None or not phonenumbers.is_valid_number(number):
+        return ""
+    valid = phonenumbers.is_valid_number(number)
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) if valid else ""
+
+
+def _phone(field: FieldToFindOut, text: str) -> str:
+    number = phone_number(text)
+    if not number:
         raise BadValueError(f"{field.label} is not a valid phone number. Ask for all ten digits again.")
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return number
 
 
 def _email(field: FieldToFindOut, text: str) -> str:

@@ -31,6 +31,14 @@ _OPERATORS = (
         "agents.delete_integrationkey",
         "agents.view_modelrefusal",
         "agents.delete_modelrefusal",
+        "calls.view_price",
+        "calls.add_price",
+        "calls.change_price",
+        "calls.delete_price",
+        "calls.view_dailycap",
+        "calls.add_dailycap",
+        "calls.change_dailycap",
+        "calls.delete_dailycap",
     }
 )
 GROUPS = {"Editors": _EDITORS, "Publishers": _PUBLISHERS, "Reviewers": _REVIEWERS, "Operators": _OPERATORS}

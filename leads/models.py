@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from agents.languages import LANGUAGES
 from agents.models import AgentProfile, FieldToFindOut
 from calls.models import Call
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Lead(models.Model):
-    """A person who called and said something worth keeping."""
+    """A person who called and said something worth keeping, or who could not and asks to be called back."""
 
     class Status(models.TextChoices):
         NEW = "new", _("New")
@@ -26,7 +27,15 @@ class Lead(models.Model):
         SPAM = "spam", _("Spam")
 
     agent = models.ForeignKey(AgentProfile, verbose_name=_("agent"), on_delete=models.PROTECT, related_name="leads")
-    call = models.OneToOneField(Call, verbose_name=_("call"), on_delete=models.PROTECT, related_name="lead")
+    call = models.OneToOneField(
+        Call, verbose_name=_("call"), null=True, blank=True, on_delete=models.PROTECT, related_name="lead"
+    )
+    callback_at = models.DateTimeField(_("asked to be called back"), null=True, blank=True)
+    callback_language = models.CharField(
+        _("language to call back in"), max_length=10, blank=True,
+        choices=[(code, language.name) for code, language in LANGUAGES.items()],
+    )  # fmt: skip
+    callback_consent = models.JSONField(_("agreed to"), default=dict, blank=True)
     status = models.CharField(_("status"), max_length=10, choices=Status.choices, default=Status.NEW)
     created_at = models.DateTimeField(_("caught"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
@@ -55,6 +64,7 @@ class LeadValue(models.Model):
         CONFIRMED = "confirmed", _("Confirmed")
         INFERRED = "inferred", _("Not heard in these words")
         STAFF = "staff", _("Entered by staff")
+        TYPED = "typed", _("Typed by the visitor")
 
     lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="values")
     key = models.CharField(_("key"), max_length=40)

@@ -1,4 +1,4 @@
-"""Verbs of leads: keep what the agent found out, and find the turns it was heard in."""
+"""Verbs of leads: keep what the agent found out, and find the turns it was heard in. See also `leads.callbacks`."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def on_call_finished(*, call_id: UUID, **_: Any) -> None:
     if lead is None:
         return
     turns = list(Turn.objects.filter(call_id=call_id, role=Turn.Role.VISITOR))
-    for value in lead.values.exclude(state=LeadValue.State.STAFF):
+    for value in lead.values.exclude(state__in=[LeadValue.State.STAFF, LeadValue.State.TYPED]):
         value.turns = [turn.item_id for turn in turns if is_heard_in(value, turn.text)]
         value.state = LeadValue.State.HEARD if value.turns else LeadValue.State.INFERRED
         value.save(update_fields=["turns", "state"])

@@ -10,8 +10,10 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from agents.api import router as agents_router
 from calls.api import router as calls_router
+from calls.visitor_api import router as visitor_router
 from calls.webhooks import router as livekit_router
 from calls.worker_api import router as worker_router
+from leads.api import router as leads_router
 from vaani.problems import Problem
 
 api = NinjaAPI(
@@ -22,6 +24,8 @@ api = NinjaAPI(
 )
 api.add_router("", agents_router)
 api.add_router("", calls_router)
+api.add_router("", visitor_router)
+api.add_router("", leads_router)
 api.add_router("", worker_router)
 api.add_router("", livekit_router)
 

@@ -102,6 +102,19 @@ class Env(BaseSettings):
     worker_id: str = Field("", description="Name of this worker. Empty: its machine and process")
     spool_dir: Path = Field(Path(".data/spool"), description="Folder of the worker's journal of turns not yet stored")
 
+    # Limits
+    sarvam_stt_sockets: int = Field(
+        20,
+        ge=0,
+        description="Calls that Sarvam hears at the same time, by your plan there. Typed calls take none. 0: no limit",
+    )
+    max_calls: int = Field(
+        0, ge=0, description="Calls of visitors at the same time, over all agents. 0: as many as the workers take"
+    )
+    callbacks_per_minute: int = Field(
+        30, ge=1, description="Call-back requests one address may send in a minute; more are refused for a minute"
+    )
+
     # Reading these settings
     env_files: str = Field(
         DEFAULT_ENV_FILES, description="Files these settings are read from, colon between, strongest last"

@@ -24,11 +24,11 @@ from agents.moving import leaving
 from agents.services import refused_models
 from agents.standing import State, standing
 from calls.models import Call
+from calls.now import PROVIDERS
 from calls.workers import free_slots, heartbeats
 from leads.models import Lead
 from vaani.env import get_env
 
-NAMES = {"sarvam": "Sarvam", "groq": "Groq", "openai": "OpenAI"}
 KEY_NAMES = {"sarvam": "SARVAM_API_KEY", "groq": "GROQ_API_KEY", "openai": "OPENAI_API_KEY"}
 
 
@@ -65,7 +65,7 @@ def lines(request: HttpRequest) -> Iterator[Line]:
         query = urlencode({"kind__exact": Call.Kind.VISITOR, "created_at__gte": midnight.isoformat()})
         yield Line("call", str(today), ngettext("call today", "calls today", today), f"{calls}?{query}")
         live = Call.objects.filter(status=Call.Status.LIVE).count()
-        yield Line("graphic_eq", str(live), _("live now"), f"{calls}?{urlencode({'status__exact': Call.Status.LIVE})}")
+        yield Line("graphic_eq", str(live), _("live now"), reverse("admin:calls_call_now"))
     if request.user.has_perm("leads.view_lead"):
         new = Lead.objects.filter(status=Lead.Status.NEW).count()
         leads = f"{reverse('admin:leads_lead_changelist')}?{urlencode({'status__exact': Lead.Status.NEW})}"
@@ -95,7 +95,7 @@ def faults() -> Iterator[Fault]:
     if sandboxed := get_env().sandboxed:
         yield Fault(
             _("Calls use the sandbox in place of %(providers)s.")
-            % {"providers": ", ".join(NAMES[name] for name in sandboxed)},
+            % {"providers": ", ".join(PROVIDERS[name] for name in sandboxed)},
             _("For real speech and answers, put %(keys)s into .env and restart.")
             % {"keys": ", ".join(KEY_NAMES[name] for name in sandboxed)},
         )
@@ -125,7 +125,7 @@ def _key_faults(workers: list[Heartbeat], in_use: set[str]) -> Iterator[Fault]:
         for provider, state in worker.keys.items():
             found[provider].add(state)
     for provider, states in found.items():
-        words = {"name": NAMES.get(provider, provider), "key": KEY_NAMES.get(provider, "")}
+        words = {"name": PROVIDERS.get(provider, provider), "key": KEY_NAMES.get(provider, "")}
         if "refused" in states:
             yield Fault(
                 _("%(name)s refuses its key.") % words,

@@ -7,7 +7,7 @@ from urllib.parse import unquote, urlsplit
 
 from csp.constants import NONE, SELF
 from django.templatetags.static import static
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from vaani.env import ROOT, get_env
@@ -102,6 +102,14 @@ CACHES = {
     }
 }
 
+# The publish-and-subscribe layer: the usual one goes silent once Redis has lost its data.
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [{"address": env.redis_url, "socket_connect_timeout": 2}], "prefix": "vaani"},
+    }
+}
+
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
@@ -169,6 +177,12 @@ _TEAL = {
     "950": "oklch(27.7% 0.046 193)",
 }
 
+
+def _is_below(path: str, page: str, *, besides: str) -> bool:
+    """Whether the side menu marks `page` as where one is: `besides` lies below it and has an entry of its own."""
+    return path.startswith(str(reverse(page))) and path != str(reverse(besides))
+
+
 UNFOLD = {
     "COLORS": {"primary": _TEAL},
     "SITE_TITLE": "Vaani",
@@ -187,7 +201,11 @@ UNFOLD = {
                 "items": [
                     {"title": _("Home"), "icon": "home", "link": reverse_lazy("admin:index")},
                     {"title": _("Agents"), "icon": "support_agent", "link": reverse_lazy("admin:agents_agentprofile_changelist")},
-                    {"title": _("Calls"), "icon": "call", "link": reverse_lazy("admin:calls_call_changelist")},
+                    {"title": _("Calls now"), "icon": "graphic_eq", "link": reverse_lazy("admin:calls_call_now"),
+                     "permission": lambda request: request.user.has_perm("calls.view_call")},
+                    {"title": _("Calls"), "icon": "call", "link": reverse_lazy("admin:calls_call_changelist"),
+                     "active": lambda request: _is_below(
+                         request.path, "admin:calls_call_changelist", besides="admin:calls_call_now")},
                     {"title": _("Leads"), "icon": "person_add", "link": reverse_lazy("admin:leads_lead_changelist")},
                 ]
             },
@@ -199,6 +217,14 @@ UNFOLD = {
                      "permission": lambda request: request.user.is_superuser},
                     {"title": _("Groups"), "icon": "group", "link": reverse_lazy("admin:auth_group_changelist"),
                      "permission": lambda request: request.user.is_superuser},
+                    {"title": _("Spending"), "icon": "payments", "link": reverse_lazy("admin:calls_price_spending"),
+                     "permission": lambda request: request.user.has_perm("calls.view_price")},
+                    {"title": _("Prices"), "icon": "sell", "link": reverse_lazy("admin:calls_price_changelist"),
+                     "active": lambda request: _is_below(
+                         request.path, "admin:calls_price_changelist", besides="admin:calls_price_spending"),
+                     "permission": lambda request: request.user.has_perm("calls.view_price")},
+                    {"title": _("Daily caps"), "icon": "hourglass_top", "link": reverse_lazy("admin:calls_dailycap_changelist"),
+                     "permission": lambda request: request.user.has_perm("calls.view_dailycap")},
                     {"title": _("Integration keys"), "icon": "key", "link": reverse_lazy("admin:agents_integrationkey_changelist"),
                      "permission": lambda request: request.user.has_perm("agents.view_integrationkey")},
                     {"title": _("Refused models"), "icon": "block", "link": reverse_lazy("admin:agents_modelrefusal_changelist"),

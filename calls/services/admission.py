@@ -5,14 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
+from django.db.models import Count, Q
 from pydantic import ValidationError
 
 from agents.contract import AgentConfig
 from agents.models import AgentProfile
+from agents.origins import require_origin
 from agents.services import trial_version
 from agents.sources import find_agent
 from calls.models import Call
+from calls.services.caps import require_day_left
 from calls.workers import free_slots, heartbeats, held_calls
+from vaani.env import get_env
 from vaani.logs import get_logger
 from vaani.problems import Problem
 
@@ -23,6 +27,15 @@ log = get_logger(__name__)
 
 _ADMISSION_LOCK = 0x7661616E  # one admission at a time, so that two visitors never get one slot
 RETRY_SECONDS = 10
+
+# Why nobody can take the call now, by its code.
+_REFUSALS = {
+    "no_worker": "Nobody can take calls at the moment. Please try again soon.",
+    "no_capacity": "Everyone is talking to somebody. Please try again soon.",
+    "speech_full": "All lines of the speech provider are taken. Please try again soon.",
+    "agent_full": "This agent is talking to as many people as it may. Please try again soon.",
+    "site_full": "This site is taking as many calls as it may. Please try again soon.",
+}
 
 
 def start_call(
@@ -40,16 +53,12 @@ def start_call(
     `origin` is the site whose page asks, empty when none but ours does.
 
     Raises `Problem`: 404 unknown agent, 403 a site that the agent does not allow, 422 unoffered language
-    or voice, 409 paused agent, 503 when no worker has a free slot. Leaves no row behind when it raises.
-    Asks Postgres and Redis only, and n8n for an agent that n8n feeds.
+    or voice, 409 paused agent, 503 with one of the codes of `_REFUSALS` when there is no room for it,
+    or with `daily_limit` when the day's cap is reached.
+    Leaves no row behind when it raises. Asks Postgres and Redis only, and n8n for an agent that n8n feeds.
     """
     agent = find_agent(agent_id)
-    if origin and origin not in agent.origins:
-        raise Problem(
-            403,
-            "origin_not_allowed",
-            f"Pages of {origin[:300]} may not call this agent. Add the site on the agent's page, under “Share”.",
-        )
+    require_origin(agent, origin)
     if not agent.enabled:
         raise Problem(409, "agent_paused", agent.pause_note or "This agent is not taking calls now.", field="agentId")
     call = Call(
@@ -60,7 +69,8 @@ def start_call(
         source=source or {},
         **_choices(agent.config, language, voice),
     )
-    return _admit(call, agent_id)
+    require_day_left(agent.agent_pk)
+    return _admit(call, agent_id, agent.max_calls)
 
 
 def may_try_drafts(user: User | AnonymousUser) -> bool:
@@ -71,8 +81,8 @@ def may_try_drafts(user: User | AnonymousUser) -> bool:
 def start_trial(profile: AgentProfile, *, language: str = "", voice: str = "", typed: bool, staff: str) -> Call:
     """Let staff talk to an agent's draft, by voice or by typing. The call is pinned to a snapshot of it.
 
-    A trial needs a free slot like any call, and works on paused agents. Raises `Problem`: 422
-    unfinished draft, unoffered language or voice, 503 no free slot.
+    A trial needs a free slot like any call, counts to no cap on visitors' calls, and works on paused
+    agents. Raises `Problem`: 422 unfinished draft, unoffered language or voice, 503 no room for it.
     """
     try:
         version = trial_version(profile)
@@ -85,11 +95,13 @@ def start_trial(profile: AgentProfile, *, language: str = "", voice: str = "", t
     return _admit(call, profile.agent_id)
 
 
-def _admit(call: Call, agent_id: str) -> Call:
+def _admit(call: Call, agent_id: str, agent_cap: int | None = None) -> Call:
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ADMISSION_LOCK])
-        _require_slot(agent_id)
+        if code := _refusal(call, agent_cap):
+            log.warning("call_refused", agent_id=agent_id, code=code)
+            raise Problem(503, code, _REFUSALS[code], retry_after=RETRY_SECONDS)
         call.save(force_insert=True)
     return call
 
@@ -111,17 +123,25 @@ def _choices(agent: AgentConfig, language: str, voice: str) -> dict[str, str]:
     return {"language": language, "voice": voice}
 
 
-def _require_slot(agent_id: str) -> None:
+def _refusal(call: Call, agent_cap: int | None) -> str:
+    """Code of what is full, empty when there is room for the call. Under the lock only."""
     beats = heartbeats()
-    # A call counts once: in its worker's heartbeat, or here while no worker tells of it yet.
-    coming = Call.objects.holding_a_slot().exclude(pk__in=held_calls(beats)).count()
-    if coming < free_slots(beats):
-        return
-    log.warning("call_refused", agent_id=agent_id, workers=len(beats), coming=coming)
     if not beats:
-        raise Problem(
-            503, "no_worker", "Nobody can take calls at the moment. Please try again soon.", retry_after=RETRY_SECONDS
-        )
-    raise Problem(
-        503, "no_capacity", "Everyone is talking to somebody. Please try again soon.", retry_after=RETRY_SECONDS
+        return "no_worker"
+    # A call counts once: in its worker's heartbeat, or here while no worker tells of it yet.
+    held = held_calls(beats)
+    visitors = Q(kind=Call.Kind.VISITOR)
+    taken = (Call.objects.holding_a_slot() | Call.objects.filter(pk__in=held)).aggregate(
+        coming=Count("pk", filter=~Q(pk__in=held)),
+        heard=Count("pk", filter=Q(typed=False)),
+        agents=Count("pk", filter=visitors & Q(agent=call.agent_id)),
+        sites=Count("pk", filter=visitors),
     )
+    env = get_env()
+    if call.kind == Call.Kind.VISITOR and agent_cap is not None and taken["agents"] >= agent_cap:
+        return "agent_full"
+    if call.kind == Call.Kind.VISITOR and env.max_calls and taken["sites"] >= env.max_calls:
+        return "site_full"
+    if not call.typed and env.sarvam_stt_sockets and taken["heard"] >= env.sarvam_stt_sockets:
+        return "speech_full"
+    return "no_capacity" if taken["coming"] >= free_slots(beats) else ""

@@ -10,7 +10,9 @@ from django.utils import timezone
 
 from agents.contract import Claim, ClaimRequest, Stored, StoredTurn
 from agents.services import language_models, speech_models
+from calls.live import tell
 from calls.models import VISITOR_IDENTITY, Attempt, Call
+from calls.services.caps import seconds_left
 from calls.workers import heartbeats, held_calls
 from vaani.logs import get_logger
 from vaani.problems import Problem
@@ -48,6 +50,7 @@ def claim_call(call_id: UUID, request: ClaimRequest) -> Claim:
         )
         _mark_live(call)
         log.info("call_claimed", call_id=str(call_id), attempt=newest.number, worker=request.worker_id)
+        tell(call_id, moved=True)
     return _claim_answer(call, newest)
 
 
@@ -87,8 +90,14 @@ def _claim_answer(call: Call, attempt: Attempt) -> Claim:
             StoredTurn(item_id=turn.item_id, role=turn.role, text=turn.text) for turn in call.turns.exclude(text="")
         ],
         typed=call.typed,
-        max_seconds=max(0, config.max_seconds - int(talked.total_seconds())),
+        max_seconds=_seconds_left(call, config.max_seconds - int(talked.total_seconds())),
     )
+
+
+def _seconds_left(call: Call, longest: int) -> int:
+    """Seconds the call may still take: the agent's own limit, shortened by what is left of the day for visitors."""
+    today = seconds_left(call.agent_id) if call.kind == Call.Kind.VISITOR else None
+    return max(0, longest if today is None else min(longest, today))
 
 
 def stored_items(call_id: UUID) -> Stored:

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
+from calls.live import tell
 from calls.models import Call
 from calls.signals import call_finished
 from vaani.logs import get_logger
@@ -28,6 +29,7 @@ def end_call(call_id: UUID, reason: str, *, at: datetime | None = None) -> bool:
     ended = calls.unfinished().update(status=Call.Status.ENDED, ended_at=at or timezone.now(), end_reason=known)
     if ended:
         log.info("call_ended", call_id=str(call_id), reason=known)
+        tell(call_id, moved=True)
     else:
         calls.filter(end_reason=Call.EndReason.ROOM_CLOSED).update(end_reason=known)
     return bool(ended)
@@ -46,6 +48,7 @@ def settle_call(call_id: UUID) -> bool:
     Call.objects.filter(pk=call_id).update(status=Call.Status.SETTLED, settled_at=timezone.now())
     call_finished.send(sender=Call, call_id=call_id)
     log.info("call_settled", call_id=str(call_id))
+    tell(call_id, moved=True)
     return True
 
 

@@ -6,10 +6,12 @@ from typing import Any
 
 from django.db import transaction
 
-from agents.contract import CallEnded, EventMessage, TurnMessage
+from agents.contract import USAGE_EVENT, CallEnded, EventMessage, TurnMessage
 from agents.services import mark_refused
+from calls.live import tell
 from calls.models import Attempt, Call, CallEvent, Turn
 from calls.services.endings import end_call, settle_call
+from calls.services.usage import store_usage
 from vaani.logs import get_logger
 
 log = get_logger(__name__)
@@ -30,6 +32,7 @@ def record(message: TurnMessage | EventMessage | CallEnded) -> None:
         case CallEnded():
             _record_end(message)
     settle_call(message.call_id)
+    tell(message.call_id)
 
 
 @transaction.atomic
@@ -61,6 +64,8 @@ def _record_event(message: EventMessage) -> None:
             "detail": _storable(message.detail),
         },
     )
+    if created and message.kind == USAGE_EVENT:
+        store_usage(message)
     if created and message.kind == "model_refused":
         mark_refused(str(message.detail.get("model", "")), str(message.detail.get("message", "")))
 

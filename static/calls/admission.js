@@ -17,7 +17,7 @@ const PATIENCE_MS = 15_000;
 /** The server said no, or nothing. `detail` is its own sentence for the visitor, if it had one. */
 export class Refusal extends Error {
   /**
-   * @param {"busy" | "refused" | "offline" | "broken"} kind
+   * @param {"away" | "busy" | "paused" | "refused" | "offline" | "broken"} kind
    * @param {string} detail
    * @param {number} retryAfter in seconds; 0 when the server named no time
    */
@@ -52,7 +52,12 @@ export async function askAdmission(data, choice) {
   const body = await response.json().catch(() => ({}));
   if (response.ok) return body;
   const retryAfter = Number(response.headers.get("Retry-After")) || 0;
-  if (body.code === "no_capacity") throw new Refusal("busy", body.detail, retryAfter || 10);
+  if (body.code === "no_worker") throw new Refusal("away", body.detail, retryAfter);
+  // Nobody watches a clock until tomorrow.
+  if (body.code === "daily_limit") throw new Refusal("broken", body.detail);
+  // Of what there is too little, the visitor need not know.
+  if (response.status === 503 && retryAfter) throw new Refusal("busy", body.detail, retryAfter);
+  if (body.code === "agent_paused") throw new Refusal("paused", body.detail);
   if (response.status < 500) throw new Refusal("refused", body.detail, retryAfter);
   throw new Refusal("broken", body.detail, retryAfter);
 }

@@ -4,7 +4,8 @@
 import { LogLevel, Room, RoomEvent, Track, setLogLevel } from "../built/livekit-client.mjs";
 import { askAdmission } from "./admission.js";
 import { openMicrophone } from "./microphone.js";
-import { HUNG_UP, failed, fromDisconnect, fromError, lost } from "./outcome.js";
+import { HUNG_UP, NOBODY_CAME, fromDisconnect, fromError, lost } from "./outcome.js";
+import { Waits, postWaits } from "./waits.js";
 
 /** @import { LocalAudioTrack, RemoteParticipant, RemoteTrack, TextStreamReader } from "../built/livekit-client.mjs" */
 /** @import { Choice, PageData } from "./data.js" */
@@ -36,6 +37,8 @@ const FINAL = "lk.transcription_final";
 export class Call {
   id = ""; // empty until the server has admitted it
   #room = new Room();
+  visitorKey = "";
+  #waits = new Waits((waits) => postWaits(this.data.waitsUrl.replace("call-id", this.id), this.visitorKey, waits));
   /** @type {LocalAudioTrack | null} */
   #microphone = null;
   /** @type {HTMLMediaElement[]} */
@@ -76,19 +79,21 @@ export class Call {
       this.listener.onStage("connecting", "connecting");
       const admission = await askAdmission(this.data, this.choice);
       this.id = admission.callId;
+      this.visitorKey = admission.visitorKey;
       if (this.#over) return;
       await this.#room.connect(admission.url, admission.token);
       if (this.#over) return;
       if (this.#microphone) {
         await this.#room.localParticipant.publishTrack(this.#microphone, { source: Track.Source.Microphone });
         this.listener.onSound("visitor", this.#microphone.mediaStreamTrack);
+        void this.#waits.listen("visitor", this.#microphone.mediaStreamTrack);
       }
       void this.enableSound();
     } catch (error) {
       this.#finish(fromError(error));
       return;
     }
-    if (!this.#over && !this.#live) this.#waitForAgent("waiting", () => failed("nobodyCame"));
+    if (!this.#over && !this.#live) this.#waitForAgent("waiting", () => NOBODY_CAME);
   }
 
   hangUp() {
@@ -106,6 +111,7 @@ export class Call {
 
   /** @param {boolean} muted */
   async setMuted(muted) {
+    this.#waits.forget();
     await (muted ? this.#microphone?.mute() : this.#microphone?.unmute());
   }
 
@@ -184,6 +190,7 @@ export class Call {
     this.place.append(player);
     if (!participant.isAgent) return;
     this.listener.onSound("agent", track.mediaStreamTrack);
+    void this.#waits.listen("agent", track.mediaStreamTrack);
     this.#agentCame();
   }
 
@@ -240,6 +247,7 @@ export class Call {
     this.#over = true;
     this.#live = false;
     clearTimeout(this.#clock);
+    this.#waits.close();
     this.#microphone?.stop();
     for (const player of this.#players) player.remove();
     void this.#room.disconnect();

@@ -14,9 +14,13 @@
  * @property {boolean} textChat
  * @property {boolean} sandbox
  * @property {string} tokenUrl
+ * @property {string} waitsUrl where the waits that the page measured are sent, `call-id` standing for the call's id
  * @property {"visitor" | "trial"} mode a trial is staff talking to a draft
  * @property {string} csrfToken empty for visitors, who are nobody to the server
  * @property {string} callUrl the call's page in the admin, `call-id` standing for its id; empty for who may not see it
+ * @property {string} callbackUrl where a number to call back is sent
+ * @property {string} apologyUrl sound of an apology, `language-code` standing for its language
+ * @property {Record<string, string>} apologies what a visitor whom nobody can talk to is told, by language
  * @property {Texts} texts
  */
 

@@ -7,7 +7,8 @@ import { NoMicrophone } from "./microphone.js";
 
 /**
  * `title` and `text` are keys of the page's texts; `detail` is the server's own sentence, said instead
- * of `text`. `typing` says whether the same call could be made without a microphone.
+ * of `text`. `typing` says whether the same call could be made without a microphone, `sorry` whether we failed the
+ * visitor, who may then leave a number.
  *
  * @typedef {object} Outcome
  * @property {"ended" | "failed"} state
@@ -16,6 +17,7 @@ import { NoMicrophone } from "./microphone.js";
  * @property {string} [detail]
  * @property {number} [retryAfter] seconds
  * @property {boolean} [typing]
+ * @property {boolean} [sorry]
  */
 
 /**
@@ -31,8 +33,11 @@ export function failed(text) {
  * @returns {Outcome}
  */
 export function lost(text) {
-  return { state: "ended", title: "lostTitle", text };
+  return { state: "ended", title: "lostTitle", text, sorry: true };
 }
+
+/** @type {Outcome} */
+export const NOBODY_CAME = { ...failed("nobodyCame"), sorry: true };
 
 /** @type {Outcome} */
 export const HUNG_UP = { state: "ended", title: "endedTitle", text: "endedByVisitor" };
@@ -45,12 +50,18 @@ export const HUNG_UP = { state: "ended", title: "endedTitle", text: "endedByVisi
  */
 export function fromError(error) {
   if (error instanceof NoMicrophone) return { ...failed(error.text), typing: true };
-  if (!(error instanceof Refusal)) return failed("noConnection");
-  if (error.kind === "busy") {
-    return { state: "failed", title: "busyTitle", text: "busy", retryAfter: error.retryAfter };
+  if (!(error instanceof Refusal)) return { ...failed("noConnection"), sorry: true };
+  const { kind, detail, retryAfter } = error;
+  switch (kind) {
+    case "away":
+      return { state: "failed", title: "awayTitle", text: "away", retryAfter, sorry: true };
+    case "busy":
+      return { state: "failed", title: "busyTitle", text: "busy", retryAfter, sorry: true };
+    case "offline":
+      return failed("offline");
+    default:
+      return { ...failed("unknown"), detail, retryAfter, sorry: kind !== "refused" };
   }
-  if (error.kind === "offline") return failed("offline");
-  return { ...failed("unknown"), detail: error.detail, retryAfter: error.retryAfter };
 }
 
 /**
@@ -65,10 +76,10 @@ export function fromDisconnect(reason, answered) {
     case DisconnectReason.ROOM_DELETED:
     case DisconnectReason.ROOM_CLOSED:
     case DisconnectReason.PARTICIPANT_REMOVED:
-      return answered ? { state: "ended", title: "endedTitle", text: "endedByAgent" } : failed("nobodyCame");
+      return answered ? { state: "ended", title: "endedTitle", text: "endedByAgent" } : NOBODY_CAME;
     case DisconnectReason.DUPLICATE_IDENTITY:
       return { state: "ended", title: "endedTitle", text: "elsewhere" };
     default:
-      return answered ? lost("lost") : failed("noConnection");
+      return answered ? lost("lost") : { ...failed("noConnection"), sorry: true };
   }
 }

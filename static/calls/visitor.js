@@ -1,7 +1,9 @@
 // @ts-check
 // The visitor's page, and the one on which staff try a draft: joins what is tapped and typed, the call, and the screen.
 
+import { Apology } from "./apology.js";
 import { Awake } from "./awake.js";
+import { CallbackForm } from "./callback.js";
 import { element, readPageData } from "./data.js";
 import { tellEnded, tellStarted } from "./embed.js";
 import { Levels } from "./levels.js";
@@ -18,6 +20,8 @@ const data = readPageData();
 const texts = data.texts;
 const screen = new Screen(texts);
 const awake = new Awake();
+const apology = new Apology(data);
+const callback = data.mode === "visitor" ? new CallbackForm(data) : null; // a trial never makes a lead
 const orb = element("orb");
 const log = element("log");
 const mute = element("mute");
@@ -103,6 +107,8 @@ async function begin(how) {
   mayType = data.textChat || typedOnly;
   if (typing) typing.dataset.show = mayType ? "live" : "never";
   const choice = chosen();
+  apology.unlock();
+  callback?.withdraw();
   transcript.clear(choice.language);
   log.hidden = false;
   mute.hidden = element("hear").hidden = true;
@@ -134,6 +140,7 @@ function end(outcome) {
     seeCall.href = data.callUrl.replace("call-id", call?.id ?? "");
   }
   tellEnded();
+  const visitorKey = call?.visitorKey ?? "";
   call = null;
   levels?.close();
   levels = null;
@@ -145,6 +152,10 @@ function end(outcome) {
   const why = outcome.detail || fill(texts[outcome.text], { seconds: outcome.retryAfter ?? 0 });
   screen.explain(why, outcome.retryAfter ?? 0);
   if (typeInstead) typeInstead.hidden = !outcome.typing;
+  if (!outcome.sorry || !callback) return;
+  const { language, userName } = chosen();
+  callback.offer({ language, name: userName, visitorKey });
+  apology.speak(language);
 }
 
 /** @param {boolean} muted */
@@ -162,6 +173,7 @@ element("again").addEventListener("click", () => void begin({ silent: typedOnly 
 typeInstead?.addEventListener("click", () => void begin({ silent: true }));
 
 element("back").addEventListener("click", () => {
+  apology.hush();
   screen.go("idle");
   /** @type {HTMLElement | null} */ (document.querySelector("input[name=language]:checked"))?.focus();
 });

@@ -10,8 +10,10 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from agents.models import AgentProfile
+from calls.live import call_mark
 from calls.models import Attempt, Call, CallEvent, Turn
-from calls.transcript import lines, wait_words
+from calls.transcript import lines
+from calls.waiting import wait_words
 from tests.factories import START, make_agent, make_call
 
 LIST = "/admin/calls/call/"
@@ -52,7 +54,7 @@ def test_turns_keep_their_order_whatever_their_clocks_say() -> None:
 def test_marks_and_times_are_told() -> None:
     (line,) = lines([turn(1, "x", second=2, typed=True, interrupted=True, final=False)], [], "female")
     assert line.clock == "14:30:02"
-    assert line.marks == ["typed", "interrupted", "draft: the end was not heard"]
+    assert (line.marks, line.draft) == (["typed", "interrupted"], True)
 
 
 def test_a_turn_that_shows_another_gender_than_the_voices_is_marked() -> None:
@@ -80,20 +82,31 @@ def test_an_unknown_event_is_shown_as_it_is() -> None:
     assert (line.text, line.details) == ("solar_flare", [("sizes", "1, 2"), ("place", "of sun")])
 
 
+THINKING = "slow because thinking took long"
+LINE = "slow because the line or the agent's machine was slow"
+PARTS = {"endpointing": 0.5, "stt": None, "llm": 0.31, "tts": 0.42, "playback": None, "total": 1.23}
+SAID = "0.5 s to be sure the visitor had finished, 0.3 s to think, 0.4 s to start speaking"
+
+
 @pytest.mark.parametrize(
-    ("latencies", "words"),
+    ("latencies", "heard", "words"),
     [
+        (PARTS, None, f"answered after 1.5 s (estimated): {SAID}, 0.2 s on the line"),
+        (PARTS, 1.62, f"answered after 1.6 s: {SAID}, 0.4 s on the line"),
+        (PARTS, 1.2, f"answered after 1.2 s: {SAID}"),
         (
-            {"endpointing": 0.5, "stt": None, "llm": 0.31, "tts": 0.42, "playback": None, "total": 1.23},
-            "answered after 1.2 s (estimated): 0.5 s to be sure the visitor had finished, 0.3 s to think, 0.4 s to start speaking",
+            PARTS | {"llm": 2.4},
+            3.4,
+            f"answered after 3.4 s: {SAID.replace('0.3', '2.4')}, 0.1 s on the line; {THINKING}",
         ),
-        ({"llm": 0.4, "total": None}, "0.4 s to think"),
-        ({"total": 2.0}, "answered after 2.0 s (estimated)"),
-        ({}, ""),
+        (PARTS, 9, f"answered after 9.0 s: {SAID}, 7.8 s on the line; {LINE}"),
+        ({}, 1.0, "answered after 1.0 s: 1.0 s on the line"),
+        ({"llm": 0.4, "total": None}, None, "0.4 s to think"),
+        ({}, None, ""),
     ],
 )
-def test_the_wait_is_told_in_plain_words(latencies: dict[str, float | None], words: str) -> None:
-    assert wait_words(latencies) == words
+def test_the_wait_is_told_in_plain_words(latencies: dict[str, float | None], heard: float | None, words: str) -> None:
+    assert wait_words(latencies, heard) == words
 
 
 # Pages ------------------------------------------------------------------------------------------
@@ -112,8 +125,25 @@ def test_the_call_page_shows_the_conversation_in_its_own_language(admin_client: 
     assert text.index("வணக்கம்!") < text.index("Hello") < text.index("சரிங்க.")
     assert 'lang="en-IN" dir="auto">Hello' in text
     assert 'lang="ta-IN" dir="auto">சரிங்க.' in text
-    for words in ("14:30:04", "answered after 1.2 s", "Asha, version 1", "தமிழ்", "worker-7", "recording"):
+    for words in ("14:30:04", "answered after 1.4 s", "Asha, version 1", "தமிழ்", "worker-7", "recording"):
         assert words in text
+
+
+def test_a_live_call_grows_and_a_finished_one_stands_still(admin_client: Client, agent: AgentProfile) -> None:
+    call = make_call(agent, status=Call.Status.LIVE)
+    store(call, turn(1, "நம", second=1, role="agent", final=False))
+    page = f"{LIST}{call.pk}/change/"
+    text = admin_client.get(page).content.decode()
+    assert f'data-socket="/ws/admin/calls/{call.pk}/"' in text
+    part = admin_client.get(f"{page}?part").content.decode()
+    assert "<html" not in part
+    for words in (f'data-mark="{call_mark(call.pk)}"', "நம", "being said"):
+        assert words in text
+        assert words in part
+    Call.objects.filter(pk=call.pk).update(status=Call.Status.SETTLED)
+    text = admin_client.get(page).content.decode()
+    assert "draft: the end was not heard" in text
+    assert "live.js" not in text
 
 
 def test_markup_in_a_call_is_shown_as_text(admin_client: Client, agent: AgentProfile, admin_user: User) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
@@ -11,9 +12,11 @@ from redis import Redis
 
 from agents.contract import HEARTBEAT_PREFIX
 from agents.models import AgentProfile
+from agents.published import forget_published
 from calls.models import Call
-from calls.services.admission import start_call
-from tests.conftest import Beat, Logged
+from calls.services.admission import start_call, start_trial
+from calls.services.endings import end_call
+from tests.conftest import Beat, Logged, SetEnv
 from tests.factories import ago, make_agent, make_call
 from vaani.problems import Problem
 
@@ -28,10 +31,30 @@ def admitted() -> bool:
     return True
 
 
+def refusal(start: Callable[[], Call]) -> str:
+    """Why a call may not start: the code, with what is told beside it checked."""
+    before = Call.objects.count()
+    with pytest.raises(Problem) as refused:
+        start()
+    problem = refused.value
+    assert (problem.status, problem.retry_after, problem.detail[-22:]) == (503, 10, "Please try again soon.")
+    assert Call.objects.count() == before
+    return problem.code
+
+
 @pytest.mark.django_db(transaction=True)
-def test_visitors_who_come_at_once_never_get_one_slot(heartbeat: Beat) -> None:
-    make_agent()
-    heartbeat(2, worker_id="a")
+@pytest.mark.parametrize(
+    ("slots", "sockets", "site_cap", "agent_cap"),
+    [(3, 0, 0, None), (9, 3, 0, None), (9, 0, 3, None), (9, 0, 0, 3)],
+    ids=["slots", "speech", "site", "agent"],
+)
+def test_visitors_who_come_at_once_never_get_one_place(
+    heartbeat: Beat, set_env: SetEnv, slots: int, sockets: int, site_cap: int, agent_cap: int | None
+) -> None:
+    agent = make_agent()
+    AgentProfile.objects.filter(pk=agent.pk).update(max_calls=agent_cap)
+    set_env(sarvam_stt_sockets=str(sockets), max_calls=str(site_cap))
+    heartbeat(slots - 1, worker_id="a")
     heartbeat(1, worker_id="b")
 
     def visitor(_: int) -> bool:
@@ -91,4 +114,71 @@ def test_a_garbled_heartbeat_is_nobodys(agent: AgentProfile, redis: Redis, logge
     redis.set(HEARTBEAT_PREFIX + "w", '{"slots": "many"}')
     assert not admitted()
     assert logged("heartbeat_garbled")
-    assert logged("call_refused")[0]["workers"] == 0
+    assert logged("call_refused")[0]["code"] == "no_worker"
+
+
+# What else may be full --------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_a_provider_hears_only_so_many_calls_but_a_typed_one_needs_no_ear(
+    agent: AgentProfile, heartbeat: Beat, set_env: SetEnv
+) -> None:
+    heartbeat(9)
+    set_env(sarvam_stt_sockets="2")
+    start_trial(agent, typed=True, staff="meera")
+    start_trial(agent, typed=False, staff="meera")
+    start_call(agent_id="demo")
+    assert refusal(lambda: start_call(agent_id="demo")) == "speech_full"
+    assert refusal(lambda: start_trial(agent, typed=False, staff="meera")) == "speech_full"
+    start_trial(agent, typed=True, staff="meera")
+
+
+@pytest.mark.django_db
+def test_a_call_that_ended_is_heard_as_long_as_a_worker_holds_it(
+    agent: AgentProfile, heartbeat: Beat, set_env: SetEnv
+) -> None:
+    set_env(sarvam_stt_sockets="1")
+    call = make_call(agent, status="ended")
+    heartbeat(9, [call.pk])
+    assert refusal(lambda: start_call(agent_id="demo")) == "speech_full"
+    heartbeat(9)
+    assert admitted()
+
+
+@pytest.mark.django_db
+def test_an_agents_cap_is_its_own_and_trials_neither_fill_it_nor_are_stopped_by_it(
+    agent: AgentProfile, heartbeat: Beat
+) -> None:
+    make_agent(agent_id="other", name="Other")
+    heartbeat(9)
+    AgentProfile.objects.filter(pk=agent.pk).update(max_calls=1)
+    forget_published()
+    start_trial(agent, typed=False, staff="meera")
+    first = start_call(agent_id="demo")
+    assert refusal(lambda: start_call(agent_id="demo")) == "agent_full"
+    start_trial(agent, typed=False, staff="meera")
+    start_call(agent_id="other")
+    end_call(first.pk, "visitor_left")
+    assert admitted()
+
+
+@pytest.mark.django_db
+def test_a_sites_cap_is_over_all_agents_and_is_no_business_of_trials(
+    agent: AgentProfile, heartbeat: Beat, set_env: SetEnv
+) -> None:
+    make_agent(agent_id="other", name="Other")
+    heartbeat(9)
+    set_env(max_calls="2")
+    start_trial(agent, typed=False, staff="meera")
+    start_call(agent_id="demo")
+    start_call(agent_id="other")
+    assert refusal(lambda: start_call(agent_id="other")) == "site_full"
+    start_trial(agent, typed=False, staff="meera")
+
+
+@pytest.mark.django_db
+def test_without_a_worker_or_with_busy_ones_it_says_so(agent: AgentProfile, heartbeat: Beat) -> None:
+    assert refusal(lambda: start_call(agent_id="demo")) == "no_worker"
+    heartbeat(0)
+    assert refusal(lambda: start_call(agent_id="demo")) == "no_capacity"

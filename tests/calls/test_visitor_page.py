@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import resolve
 
 from agents.contract import AgentConfig
 from agents.defaults import default_config
 from agents.models import AgentProfile
 from agents.published import forget_published
 from agents.services import create_profile, pause, publish
+from calls.apologies import APOLOGIES
 from vaani.env import ROOT, SANDBOX_KEY, get_env
 
 pytestmark = pytest.mark.django_db
@@ -78,6 +80,17 @@ def test_page_offers_what_is_published_and_not_the_draft(client: Client) -> None
     assert "Draft name" not in html
 
 
+def test_page_has_an_apology_in_each_language_it_offers(client: Client) -> None:
+    agent(languages=["or-IN", "en-IN"], default_language="or-IN")
+
+    data = page_data(client.get("/a/reception").content)
+
+    assert data["apologies"] == {code: APOLOGIES[code] for code in ("or-IN", "en-IN")}
+    for code in data["apologies"]:
+        address = data["apologyUrl"].replace("language-code", code)
+        assert resolve(address).kwargs == {"language": code}
+
+
 def test_front_page_is_the_default_agent(client: Client) -> None:
     assert client.get("/").status_code == 404
     agent("other")
@@ -106,6 +119,8 @@ def test_paused_agent_takes_no_calls(client: Client) -> None:
     assert "Asha is not taking calls right now" in html
     assert "Please try again later." in html
     assert 'id="call"' not in html
+    assert 'id="callback"' in html, "but a number can be left"
+    assert '<script type="module" src="/static/calls/paused.js">' in html
 
 
 def test_a_paused_agent_says_its_own_sentence_as_text(client: Client) -> None:

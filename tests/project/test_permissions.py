@@ -16,7 +16,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from agents.files import dump_agent
 from agents.models import AgentProfile, AgentVersion, Example, ExampleRun, IntegrationKey, ModelRefusal
-from calls.models import Call
+from calls.models import Call, DailyCap, Price
 from leads.models import Lead
 from tests.agents.test_admin import answers
 from tests.conftest import Beat
@@ -42,6 +42,8 @@ KEY = "admin/agents/integrationkey/"
 REFUSAL = "admin/agents/modelrefusal/"
 EXAMPLE = "admin/agents/example/"
 CALL = "admin/calls/call/"
+PRICE = "admin/calls/price/"
+CAP = "admin/calls/dailycap/"
 LEAD = "admin/leads/lead/"
 PAGES: dict[str, set[str]] = {
     AGENT: EDITING,
@@ -87,11 +89,25 @@ PAGES: dict[str, set[str]] = {
     f"{EXAMPLE}<path:object_id>/history/": EDITING,
     CALL: HEARING,
     f"{CALL}add/": NOBODY,
+    f"{CALL}now/": HEARING,
     f"{CALL}<path:object_id>/": STAFF,
     f"{CALL}<path:object_id>/change/": HEARING,
     f"{CALL}<path:object_id>/delete/": NOBODY,
     f"{CALL}<path:object_id>/history/": HEARING,
     f"{CALL}<path:object_id>/keep_as_example/": EDITING,
+    PRICE: OPERATING,
+    f"{PRICE}add/": OPERATING,
+    f"{PRICE}spending/": OPERATING,
+    f"{PRICE}<path:object_id>/": STAFF,
+    f"{PRICE}<path:object_id>/change/": OPERATING,
+    f"{PRICE}<path:object_id>/delete/": OPERATING,
+    f"{PRICE}<path:object_id>/history/": OPERATING,
+    CAP: OPERATING,
+    f"{CAP}add/": OPERATING,
+    f"{CAP}<path:object_id>/": STAFF,
+    f"{CAP}<path:object_id>/change/": OPERATING,
+    f"{CAP}<path:object_id>/delete/": OPERATING,
+    f"{CAP}<path:object_id>/history/": OPERATING,
     LEAD: REVIEWING,
     f"{LEAD}add/": NOBODY,
     f"{LEAD}<path:object_id>/": STAFF,
@@ -109,12 +125,17 @@ def default_agents() -> Any:
     return list(AgentProfile.objects.filter(is_default=True).values("pk"))
 
 
+def caps() -> Any:
+    return list(AgentProfile.objects.order_by("pk").values_list("max_calls"))
+
+
 def sources() -> Any:
     return list(AgentProfile.objects.order_by("pk").values_list("source"))
 
 
-AGENTS, VERSIONS, EXAMPLES, RUNS, CALLS, LEADS, KEYS, REFUSALS = map(
-    rows_of, (AgentProfile, AgentVersion, Example, ExampleRun, Call, Lead, IntegrationKey, ModelRefusal)
+AGENTS, VERSIONS, EXAMPLES, RUNS, CALLS, LEADS, KEYS, REFUSALS, PRICES, CAPS = map(
+    rows_of,
+    (AgentProfile, AgentVersion, Example, ExampleRun, Call, Lead, IntegrationKey, ModelRefusal, Price, DailyCap),
 )
 Form = Callable[[dict[str, Any]], dict[str, Any]]
 
@@ -163,6 +184,7 @@ def chosen(action: str, row: str) -> Form:
 DIALOG = form(_form_submitted="True")
 SURE = form(post="yes")
 PUBLISH = agent_form(agents_agentprofile_save_and_publish="")
+A_PRICE = {"model": "another", "unit": "llm_input", "rupees": "1", "since": "2026-11-23"}
 LEAD_FORM = form(status="won", **{"values-TOTAL_FORMS": "0", "values-INITIAL_FORMS": "0"})
 
 # In the addresses: an agent that has a version and a call, and a spare one, paused and never published.
@@ -174,6 +196,7 @@ DEEDS: dict[str, Deed] = {
     "publish an agent": Deed(f"{AGENT}{{agent}}/change/", VERSIONS, PUBLISHING, PUBLISH),
     "publish a new agent": Deed(f"{AGENT}add/", VERSIONS, PUBLISHING, PUBLISH),
     "make it the default": Deed(f"{AGENT}{{agent}}/change/", default_agents, PUBLISHING, agent_form(is_default="on")),
+    "cap its calls": Deed(f"{AGENT}{{agent}}/change/", caps, PUBLISHING, agent_form(max_calls="3")),
     "let n8n feed it": Deed(f"{AGENT}{{agent}}/change/", sources, PUBLISHING, agent_form(source="n8n")),
     "pause an agent": Deed(f"{AGENT}{{agent}}/pause/", AGENTS, PUBLISHING, DIALOG),
     "resume an agent": Deed(f"{AGENT}{{spare}}/resume/", AGENTS, PUBLISHING, DIALOG),
@@ -197,6 +220,12 @@ DEEDS: dict[str, Deed] = {
     "delete a refusal": Deed(f"{REFUSAL}{{refusal}}/delete/", REFUSALS, OPERATING, SURE),
     "try a model again": Deed(REFUSAL, REFUSALS, OPERATING, chosen("try_again", "refusal")),
     "delete a call": Deed(f"{CALL}{{call}}/delete/", CALLS, NOBODY, SURE),
+    "set a price": Deed(f"{PRICE}add/", PRICES, OPERATING, form(**A_PRICE)),
+    "change a price": Deed(f"{PRICE}{{price}}/change/", PRICES, OPERATING, form(**A_PRICE)),
+    "delete a price": Deed(f"{PRICE}{{price}}/delete/", PRICES, OPERATING, SURE),
+    "set a daily cap": Deed(f"{CAP}add/", CAPS, OPERATING, form(minutes="60")),
+    "change a daily cap": Deed(f"{CAP}{{cap}}/change/", CAPS, OPERATING, form(minutes="60")),
+    "delete a daily cap": Deed(f"{CAP}{{cap}}/delete/", CAPS, OPERATING, SURE),
     "review a lead": Deed(f"{LEAD}{{lead}}/change/", LEADS, REVIEWING, LEAD_FORM),
     "delete a lead": Deed(f"{LEAD}{{lead}}/delete/", LEADS, NOBODY, SURE),
     "delete leads": Deed(LEAD, LEADS, NOBODY, chosen("delete_selected", "lead")),
@@ -216,6 +245,8 @@ def ids(heartbeat: Beat) -> dict[str, Any]:
         "example": make_example(spare).pk,
         "call": call.pk,
         "lead": Lead.objects.create(agent=agent, call=call).pk,
+        "price": Price.objects.create(model="gpt-0", unit="llm_input", rupees=1, since="2026-11-23").pk,
+        "cap": DailyCap.objects.create(agent=agent, minutes=5).pk,
         "key": IntegrationKey.objects.create(name="n8n", hashed="x").pk,
         "refusal": ModelRefusal.objects.create(model="gpt-0", message="No such model").pk,
     }
@@ -245,7 +276,11 @@ def is_ours(route: str) -> bool:
 
 def address(route: str, ids: dict[str, Any]) -> str:
     """A route with the ids of rows that are there."""
-    of_model = {AGENT: "agent", EXAMPLE: "example", KEY: "key", REFUSAL: "refusal", CALL: "call", LEAD: "lead"}
+    of_model = {AGENT: "agent", EXAMPLE: "example", KEY: "key", REFUSAL: "refusal", CALL: "call"} | {
+        PRICE: "price",
+        CAP: "cap",
+        LEAD: "lead",
+    }
     row = next((ids[name] for start, name in of_model.items() if route.startswith(start)), "")
     filled = route.replace("<path:object_id>", str(row)).replace("<int:agent_pk>", str(row))
     return "/" + filled.replace("<int:number>", "1").replace("<slug:agent_id>", "demo")

@@ -51,7 +51,11 @@ async def test_a_call_tells_what_each_provider_did_for_it(
         ("openai", "gpt-4.1-mini", "llm_output"),
     }
     assert 0.5 < sums["sarvam", "saaras:v3", "stt_seconds"] < 10
-    assert sums["sarvam", "bulbul:v2", "tts_characters"] == pytest.approx(len("".join(spoken)), abs=2 * len(spoken))
+    said, slack = len("".join(spoken)), 2 * len(spoken)  # spaces between sentences
+    assert sums["sarvam", "bulbul:v2", "tts_characters"] in (
+        pytest.approx(said, abs=slack),
+        pytest.approx(said + len(apology), abs=slack),
+    )
     assert sums["openai", "gpt-4.1-mini", "llm_input"] > 100
     assert [message.n for message in stage.recorded()][-1] == stage.ended().n
 
