@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from ninja import Router, Schema
 from ninja.security import django_auth
 
@@ -15,7 +16,9 @@ from agents.languages import LANGUAGES
 from agents.prompt import greeting
 from agents.published import forget_published
 from agents.samples import voice_sample
+from agents.services import refused_models
 from agents.sources import find_agent
+from agents.standing import standing
 from vaani.problems import Problem
 
 router = Router(tags=["agents"])
@@ -48,6 +51,8 @@ class VoiceOut(Schema):
     gender: Literal["female", "male"]
     models: list[str]
     languages: list[str]
+    status: Literal["served", "ending", "ended", "refused"]
+    successor: str
 
 
 class Catalogue(Schema):
@@ -92,14 +97,23 @@ def _public(agent: AgentConfig) -> PublicConfig:
 
 @router.get("/languages", response=Catalogue, operation_id="languages_list", summary="Languages and voices")
 def languages(request: HttpRequest) -> Catalogue:
-    """Every language and every voice the product knows."""
+    """Every language and every voice the product knows. A voice stands with its provider as its model does."""
+    today, refused = timezone.localdate(), refused_models()
     return Catalogue(
         languages=[
             LanguageOut(code=lang.code, name=lang.name, ownName=lang.own_name, script=lang.script)
             for lang in LANGUAGES.values()
         ],
         voices=[
-            VoiceOut(id=voice.id, name=voice.name, gender=voice.gender, models=[voice.model], languages=list(LANGUAGES))
+            VoiceOut(
+                id=voice.id,
+                name=voice.name,
+                gender=voice.gender,
+                models=[voice.model],
+                languages=list(voice.languages),
+                status=standing(voice.model, today, refused).state.value,
+                successor=voice.successor,
+            )
             for voice in VOICES.values()
         ],
     )

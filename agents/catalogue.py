@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
 
+from agents.languages import LANGUAGES
+
 Gender = Literal["female", "male"]
 LLMProvider = Literal["groq", "openai"]
 
@@ -34,12 +36,16 @@ class Model:
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """A speaker of one text-to-speech model. `successor` is a voice of the same gender on the model's successor."""
+    """A speaker of one text-to-speech model, which ends with it.
+
+    `successor` is a voice of the same gender on the model's successor; `languages` are those it speaks.
+    """
 
     id: str
     gender: Gender
     model: str
     successor: str = ""
+    languages: tuple[str, ...] = tuple(LANGUAGES)
 
     @property
     def name(self) -> str:

@@ -256,6 +256,11 @@ class AgentForm(ProfileForm):
         if model and offered and (strange := [VOICES[name].name for name in offered if VOICES[name].model != model]):
             message = _("%(voices)s cannot be spoken by %(model)s. Untick them, or choose their model.")
             self.add_error("voices", message % {"voices": ", ".join(strange), "model": model})
+        for name in offered or []:
+            if mute := [code for code in data.get("languages", []) if code not in VOICES[name].languages]:
+                message = _("%(voice)s does not speak %(languages)s.")
+                languages = ", ".join(LANGUAGES[code].name for code in mute)
+                self.add_error("voices", message % {"voice": VOICES[name].name, "languages": languages})
         if first and offered and first not in offered:
             self.add_error(
                 "default_voice", _("This voice is not among the agent's voices. Tick it above, or choose another.")

@@ -169,6 +169,9 @@ element("start").addEventListener("submit", (event) => {
   event.preventDefault();
   if (screen.state === "idle") void begin({ silent: event.submitter?.id === "type" });
 });
+for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (document.querySelectorAll("#start [type=submit]"))) {
+  button.disabled = false;
+}
 element("again").addEventListener("click", () => void begin({ silent: typedOnly }));
 typeInstead?.addEventListener("click", () => void begin({ silent: true }));
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from django.contrib.auth.models import Permission, User
 from django.test import Client
 
 from agents import services
+from agents.catalogue import VOICES
 from agents.forms import greeting_field
 from agents.languages import LANGUAGES
 from agents.models import AgentProfile, IntegrationKey, ModelRefusal
@@ -80,6 +82,13 @@ def test_a_new_agent_starts_from_the_environments_language_and_voice(admin_clien
     assert form["default_language"].value() == "hi-IN"
     assert form["default_voice"].value() == "arya"
     assert form["languages"].value() == list(LANGUAGES)
+
+
+def test_a_voice_must_speak_every_language_of_the_agent(admin_client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(VOICES, "hitesh", replace(VOICES["hitesh"], languages=("en-IN",)))
+    response = admin_client.post(f"{LIST}add/", answers())
+    assert faults(response)["voices"] == ["Hitesh does not speak Tamil."]
+    assert not AgentProfile.objects.exists()
 
 
 def test_saving_keeps_lists_greetings_and_things_to_find_out_and_publishes_nothing(admin_client: Client) -> None:

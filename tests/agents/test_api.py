@@ -8,6 +8,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
+from agents import services
 from agents.catalogue import VOICES
 from agents.contract import AgentConfig
 from agents.languages import LANGUAGES
@@ -85,7 +86,12 @@ def test_the_catalogue_lists_every_language_and_voice(client: Client) -> None:
         "gender": "male",
         "models": ["bulbul:v2"],
         "languages": list(LANGUAGES),
+        "status": "served",
+        "successor": "rahul",
     }
+    services.mark_refused("bulbul:v2", "no such model")
+    (karun,) = [voice for voice in client.get("/api/languages").json()["voices"] if voice["id"] == "karun"]
+    assert karun["status"] == "refused"
 
 
 # The cache --------------------------------------------------------------------------------------
