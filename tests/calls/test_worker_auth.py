@@ -22,7 +22,14 @@ from vaani.env import get_env
 pytestmark = pytest.mark.django_db
 
 # Paths anyone may ask. Whatever else the API has must turn strangers away.
-PUBLIC = {"/api/config/{agent_id}", "/api/token", "/api/languages", "/api/livekit/webhook"}
+PUBLIC = {
+    "/api/config/{agent_id}",
+    "/api/token",
+    "/api/languages",
+    "/api/livekit/webhook",
+    "/api/callback",
+    "/api/apologies/{language}.wav",
+}
 CLOSED = [
     (method, path)
     for path, operations in api.get_openapi_schema()["paths"].items()
