@@ -60,6 +60,8 @@ def test_a_killed_job_is_replaced_in_the_same_call(
     visitor.call(language="en-IN")
     visitor.mute()
     visitor.wait_for_lines(1)
+    closed = "SELECT count(*) FROM calls_turn WHERE call_id = %s AND final"
+    until(lambda: rows(closed, visitor.call_id) == [(1,)], 20, "the greeting to be stored whole")
     os.kill(busy_job(stack), signal.SIGKILL)
     lines = visitor.wait_for_lines(2, 40)
     assert lines[1].text == LANGUAGES["en-IN"].resumed
