@@ -18,7 +18,7 @@ from agents.published import forget_published
 from agents.samples import voice_sample
 from agents.services import refused_models
 from agents.sources import find_agent
-from agents.standing import standing
+from agents.standing import State, standing
 from vaani.problems import Problem
 
 router = Router(tags=["agents"])
@@ -51,7 +51,7 @@ class VoiceOut(Schema):
     gender: Literal["female", "male"]
     models: list[str]
     languages: list[str]
-    status: Literal["served", "ending", "ended", "refused"]
+    status: State
     successor: str
 
 
@@ -111,7 +111,7 @@ def languages(request: HttpRequest) -> Catalogue:
                 gender=voice.gender,
                 models=[voice.model],
                 languages=list(voice.languages),
-                status=standing(voice.model, today, refused).state.value,
+                status=standing(voice.model, today, refused).state,
                 successor=voice.successor,
             )
             for voice in VOICES.values()

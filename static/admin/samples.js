@@ -1,6 +1,6 @@
 // @ts-check
 
-/* The agent form: beside each voice a button that plays it, in the form's first language. */
+/* The agent form: a voice is heard when it is chosen, and by a button beside it, in the form's first language. */
 
 const { gettext, interpolate } = /** @type {any} */ (window); // of Django's own catalogue, loaded before
 const player = new Audio();
@@ -50,6 +50,8 @@ message.className = "voice-message";
 message.setAttribute("role", "status");
 list?.after(message);
 
+/** @type {Map<string, HTMLButtonElement>} */
+const buttons = new Map();
 for (const box of /** @type {NodeListOf<HTMLInputElement>} */ (document.querySelectorAll("input[name=voices]"))) {
   const label = box.closest("label");
   if (!label) continue;
@@ -61,6 +63,14 @@ for (const box of /** @type {NodeListOf<HTMLInputElement>} */ (document.querySel
   button.title = interpolate(gettext("Hear %s"), [name]);
   button.setAttribute("aria-label", button.title);
   button.addEventListener("click", () => hear(button, box.value, message));
+  box.addEventListener("change", () => box.checked && hear(button, box.value, message));
+  buttons.set(box.value, button);
   label.parentElement?.classList.add("voice-choice");
   label.after(button);
 }
+
+document.getElementById("id_default_voice")?.addEventListener("change", (event) => {
+  const voice = /** @type {HTMLSelectElement} */ (event.target).value;
+  const button = buttons.get(voice);
+  if (button) void hear(button, voice, message);
+});
