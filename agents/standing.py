@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container
 from dataclasses import dataclass
 from datetime import date, timedelta
-from enum import Enum
+from enum import StrEnum
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -15,7 +15,7 @@ from agents.catalogue import MODELS, serving
 SOON = timedelta(days=30)
 
 
-class State(Enum):
+class State(StrEnum):
     SERVED = "served"
     ENDING = "ending"
     ENDED = "ended"
