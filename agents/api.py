@@ -25,7 +25,7 @@ router = Router(tags=["agents"])
 
 
 class PublicConfig(Schema):
-    """What anyone may know of an agent."""
+    """What anyone may know of an agent. `recording`: a visitor may agree to one."""
 
     agentId: str
     name: str
@@ -36,6 +36,7 @@ class PublicConfig(Schema):
     defaultVoice: str
     greeting: str
     consent: str
+    recording: bool
 
 
 class LanguageOut(Schema):
@@ -92,6 +93,7 @@ def _public(agent: AgentConfig) -> PublicConfig:
         defaultVoice=agent.default_voice,
         greeting=greeting(agent, agent.default_language, agent.default_voice),
         consent=agent.consent,
+        recording=agent.recording,
     )
 
 

@@ -3,7 +3,8 @@
 Three kinds of shapes live here: the configuration of an agent (`AgentConfig`, which is also the
 published snapshot), the worker's HTTP requests and answers, and the messages a job journals and
 sends (`TurnMessage`, `EventMessage`, `CallEnded`). Old workers meet new web servers during a deploy,
-so fields are only ever added, with a default.
+so fields are only ever added, with a default, and whoever reads what the other side wrote ignores
+fields it does not know (`extra="ignore"`). People's own input is read strictly.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ RECORD_TASK = "calls.record"  # Celery task that stores one message of a job
 RECORD_QUEUE = "live"
 EXAMPLE_TASK = "calls.run_example"  # Celery task that holds one example conversation
 USAGE_EVENT = "usage"  # kind of the event whose `lines` are all that an attempt has used so far, as `Used`
+RECORDING_EVENT = "recording"  # kind of the event that dates the first sound of an attempt's recording
 NOTICE_TOPIC = "vaani.notice"  # LiveKit text stream by which the agent tells the page what it cannot say
 
 
@@ -89,7 +91,7 @@ class AgentConfig(Strict):
     """The published snapshot of an agent: all that a call needs to know about it.
 
     `llm_provider` and `llm_model` are empty when the agent follows the site's defaults. `variables`
-    are the agent's own words for `{name}` in its brief and greetings. Programs
+    are the agent's own words for `{name}` in its brief and greetings. `recording` offers visitors to keep one. Programs
     (n8n, the config endpoint) read and write it in camelCase.
     """
 
@@ -117,6 +119,7 @@ class AgentConfig(Strict):
     text_chat: bool = True
     max_seconds: int = Field(600, ge=30, le=3600)
     consent: str = ""
+    recording: bool = False
 
 
 # The worker's requests and answers -------------------------------------------------------------
@@ -142,7 +145,7 @@ class Claim(BaseModel):
 
     `models` are the language models to try in order, retired ones already replaced. `voice` and
     `tts_model`, `stt_model` are likewise those that are served today. `max_seconds` is what is left.
-    A `typed` call has no sound.
+    A `typed` call has no sound. `record` is true when agent and visitor both want a recording.
     """
 
     call_id: UUID
@@ -158,6 +161,7 @@ class Claim(BaseModel):
     turns: list[StoredTurn] = []
     max_seconds: int
     typed: bool = False
+    record: bool = False
 
 
 class Stored(BaseModel):

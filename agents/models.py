@@ -134,6 +134,14 @@ class AgentProfile(models.Model):
     consent = models.TextField(
         _("consent text"), max_length=2000, blank=True, help_text=_("Shown above the call button.")
     )
+    recording = models.BooleanField(
+        _("offer to record"), default=False,
+        help_text=_("Visitors may then agree to a recording, which is off until they do. Without it no sound is ever kept."),
+    )  # fmt: skip
+    recordings_kept_days = models.PositiveSmallIntegerField(
+        _("days recordings are kept"), default=30, validators=[MinValueValidator(1), MaxValueValidator(3650)],
+        help_text=_("1 to 3650, then they are deleted, those already made too. At once when saved."),
+    )  # fmt: skip
 
     published = models.OneToOneField(
         "AgentVersion", verbose_name=_("published version"), null=True, blank=True, editable=False,
@@ -231,7 +239,7 @@ class AgentVersion(models.Model):
     @property
     def config(self) -> AgentConfig:
         """The snapshot as its typed self."""
-        return AgentConfig.model_validate(self.snapshot)
+        return AgentConfig.model_validate(self.snapshot, extra="ignore")  # a newer web server may have written it
 
 
 class Example(models.Model):

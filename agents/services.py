@@ -73,6 +73,7 @@ def draft_config(profile: AgentProfile) -> AgentConfig:
         text_chat=profile.text_chat,
         max_seconds=profile.max_seconds,
         consent=profile.consent,
+        recording=profile.recording,
     )
 
 

@@ -11,6 +11,7 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
@@ -27,10 +28,11 @@ from agents.languages import LANGUAGES
 from agents.models import Example
 from calls.keeping import example_of
 from calls.live import call_mark
-from calls.models import Call, Turn
+from calls.models import Call, Recording, Turn
 from calls.money import call_cost, usage_words
 from calls.money_admin import DailyCapAdmin, PriceAdmin
 from calls.now import Now, calls_now
+from calls.recordings import first_sounds, sound_response
 from calls.transcript import lines
 
 __all__ = ["CallAdmin", "DailyCapAdmin", "PriceAdmin"]  # what Django finds here
@@ -41,6 +43,7 @@ STATUS_COLOURS = {
     Call.Status.ENDED: "warning",
     Call.Status.SETTLED: "default",
 }
+HEAR = "calls.view_recording"
 ID_PREFIX = re.compile(r"[0-9a-f]{4,32}", re.IGNORECASE)
 
 
@@ -133,7 +136,12 @@ class CallAdmin(ModelAdmin):
     # Calls now -------------------------------------------------------------------------------
 
     def get_urls(self) -> list[URLPattern]:
-        return [path("now/", self.admin_site.admin_view(self.now_view), name="calls_call_now"), *super().get_urls()]
+        sound = "<uuid:call_id>/recordings/<int:attempt>.ogg"
+        return [
+            path("now/", self.admin_site.admin_view(self.now_view), name="calls_call_now"),
+            path(sound, self.admin_site.admin_view(self.recording_view), name="calls_call_recording"),
+            *super().get_urls(),
+        ]
 
     def now_view(self, request: HttpRequest) -> HttpResponse:
         if not self.has_view_permission(request):
@@ -146,6 +154,12 @@ class CallAdmin(ModelAdmin):
         return TemplateResponse(request, "calls/admin/now.html", context)
 
     # Call page -------------------------------------------------------------------------------
+
+    def recording_view(self, request: HttpRequest, call_id: UUID, attempt: int) -> HttpResponseBase:
+        if not (self.has_view_permission(request) and request.user.has_perm(HEAR)):
+            raise PermissionDenied
+        recordings = Recording.objects.filter(erased_at=None)
+        return sound_response(get_object_or_404(recordings, call=call_id, attempt=attempt), request)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -161,8 +175,13 @@ class CallAdmin(ModelAdmin):
                 "socket": f"/ws/admin/calls/{call.pk}/",
             }
             voice = VOICES.get(call.voice)  # None once the catalogue has dropped it
-            spoken = lines(call.turns.all(), call.events.all(), voice.gender if voice else None)
-            context |= {"call": call, "lines": spoken, "facts": facts(call)}
+            events, recordings = list(call.events.all()), list(call.recordings.all())
+            starts = first_sounds(events)
+            heard = [each for each in recordings if each.erased_at is None and request.user.has_perm(HEAR)]
+            recorded = {each.attempt: starts[each.attempt] for each in heard if each.attempt in starts}
+            spoken = lines(call.turns.all(), events, voice.gender if voice else None, recorded)
+            about_sound = recording_words(call, recordings, begun=bool(starts))
+            context |= {"call": call, "lines": spoken, "facts": facts(call, about_sound), "recordings": heard}
             context |= {"status_colour": STATUS_COLOURS[Call.Status(call.status)], "summary": summary(call)}
             if "part" in request.GET:
                 return TemplateResponse(request, "calls/admin/_call.html", context)
@@ -199,7 +218,7 @@ def summary(call: Call) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def facts(call: Call) -> list[tuple[Any, str]]:
+def facts(call: Call, about_sound: str) -> list[tuple[Any, str]]:
     """What is known of a call beside what was said: label and value, empty values left out."""
     version = _("version %(number)s") % {"number": call.version.number} if call.version.number else _("draft")
     attempts = list(call.attempts.all())
@@ -210,6 +229,7 @@ def facts(call: Call) -> list[tuple[Any, str]]:
         (_("Voice"), VOICES[call.voice].name if call.voice in VOICES else call.voice),
         (_("Kind"), kind_words(call)),
         (_("Consent"), consent_words(call.consent)),
+        (_("Recording"), about_sound),
         (_("Source"), ", ".join(f"{name}: {value}" for name, value in call.source.items())),
         (_("Started"), moment(call.created_at, seconds=True)),
         (_("Visitor joined"), moment(call.joined_at, seconds=True)),
@@ -240,6 +260,18 @@ def consent_words(consent: dict[str, Any]) -> str:
         if consent.get(name)
     ]
     return ", ".join(agreed) or str(_("to nothing beyond the call"))
+
+
+def recording_words(call: Call, recordings: list[Recording], *, begun: bool) -> str:
+    """What became of the call's recording; empty for a call of which none was `begun`."""
+    if any(recording.erased_at is None for recording in recordings):
+        until = call.created_at + timedelta(days=call.agent.recordings_kept_days)
+        return _("kept until %(day)s") % {"day": date_format(localtime(until), "j M Y")}
+    if recordings:
+        return _("deleted on %(day)s") % {"day": date_format(localtime(recordings[-1].erased_at), "j M Y")}
+    if not begun:
+        return ""
+    return str(_("being made") if call.status == Call.Status.LIVE else _("on its way from the worker"))
 
 
 def moment(when: datetime | None, *, seconds: bool = False) -> str:

@@ -24,6 +24,7 @@ _CALL_DIGEST = """
         (SELECT string_agg(a::text, '' ORDER BY a.id) FROM calls_attempt a WHERE a.call_id = %(call)s),
         (SELECT string_agg(t::text, '' ORDER BY t.id) FROM calls_turn t WHERE t.call_id = %(call)s),
         (SELECT string_agg(e::text, '' ORDER BY e.id) FROM calls_callevent e WHERE e.call_id = %(call)s),
+        (SELECT string_agg(r::text, '' ORDER BY r.id) FROM calls_recording r WHERE r.call_id = %(call)s),
         (SELECT string_agg(u::text, '' ORDER BY u.id) FROM calls_usageline u WHERE u.call_id = %(call)s)
     ))
 """

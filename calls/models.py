@@ -95,6 +95,7 @@ class Call(models.Model):
         turns: RelatedManager[Turn]
         events: RelatedManager[CallEvent]
         usage: RelatedManager[UsageLine]
+        recordings: RelatedManager[Recording]
 
     class Meta:
         verbose_name = _("call")
@@ -115,6 +116,11 @@ class Call(models.Model):
     def room(self) -> str:
         """Name of the call's own LiveKit room."""
         return f"call-{self.id}"
+
+    @property
+    def may_be_recorded(self) -> bool:
+        """Whether a recording may exist: the agent asks for one, and the visitor agreed. One query without `version`."""
+        return self.version.config.recording and self.consent.get("recording") is True
 
     @property
     def duration(self) -> timedelta | None:
@@ -182,6 +188,26 @@ class Turn(models.Model):
 
     def __str__(self) -> str:
         return self.text[:60]
+
+
+class Recording(models.Model):
+    """The sound of one attempt, in Django's storage under the name `file`. Erased, only the fact stays."""
+
+    call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="recordings")
+    attempt = models.PositiveIntegerField()
+    file = models.CharField(max_length=200, blank=True)
+    bytes = models.PositiveBigIntegerField()
+    stored_at = models.DateTimeField(auto_now=True)
+    erased_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("recording")
+        verbose_name_plural = _("recordings")
+        ordering = ["attempt"]
+        constraints = [models.UniqueConstraint(fields=["call", "attempt"], name="calls_recording_call_attempt_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.call_id} {self.attempt}"
 
 
 class CallEvent(models.Model):

@@ -9,6 +9,7 @@ import structlog
 from celery import shared_task
 
 from agents.contract import EXAMPLE_TASK, MESSAGE, RECORD_TASK
+from calls import recordings
 from calls.services import endings
 from calls.services import record as records
 
@@ -16,7 +17,7 @@ from calls.services import record as records
 @shared_task(name=RECORD_TASK)
 def record(message: dict[str, Any]) -> None:
     """Store one message of a job. Never retried: the worker sends again what Postgres lacks."""
-    parsed = MESSAGE.validate_python(message)
+    parsed = MESSAGE.validate_python(message, extra="ignore")  # of a newer worker, too
     with structlog.contextvars.bound_contextvars(call_id=str(parsed.call_id)):
         records.record(parsed)
 
@@ -25,6 +26,12 @@ def record(message: dict[str, Any]) -> None:
 def settle() -> None:
     """Settle ended calls, should the watch be down."""
     endings.settle_due()
+
+
+@shared_task(name="calls.erase_recordings")
+def erase_recordings() -> None:
+    """Delete the recordings whose time is over."""
+    recordings.erase_due()
 
 
 @shared_task(name=EXAMPLE_TASK)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from agents.catalogue import Gender
-from agents.contract import USAGE_EVENT
+from agents.contract import RECORDING_EVENT, USAGE_EVENT
 from agents.grammar import misfits
 from calls.models import CallEvent, Turn
 from calls.waiting import wait_words
@@ -48,6 +48,8 @@ AGENT_EVENTS = {
     "participant_left": EventWords(gettext_lazy("The agent left")),
 }
 
+_UNSEEN = {USAGE_EVENT, RECORDING_EVENT}  # other parts of the page tell of them
+
 PARTS = {"stt": gettext_lazy("hearing"), "llm": gettext_lazy("thinking"), "tts": gettext_lazy("speaking")}
 
 
@@ -67,6 +69,9 @@ class Line:
     wait: str = ""
     details: list[tuple[str, str]] = field(default_factory=list)
     trouble: bool = False
+    item_id: str = ""  # of the turn
+    recording: int = 0  # the attempt in whose recording it is heard; 0: in none
+    second: float = 0.0  # of that recording
 
     @property
     def clock(self) -> str:
@@ -74,22 +79,28 @@ class Line:
         return f"{localtime(self.at):%H:%M:%S}"
 
 
-def lines(turns: Iterable[Turn], events: Iterable[CallEvent], gender: Gender | None) -> list[Line]:
+def lines(
+    turns: Iterable[Turn],
+    events: Iterable[CallEvent],
+    gender: Gender | None,
+    recorded: Mapping[int, datetime] | None = None,
+) -> list[Line]:
     """Turns in their own order, each event before the first turn that began after it.
 
-    `gender` is the voice's: where the agent's own verbs show another, its turn is marked.
+    `gender` is the voice's: where the agent's own verbs show another, its turn is marked. `recorded` says when the
+    recordings that can be played begin, by attempt.
     """
-    happened = sorted((event for event in events if event.kind != USAGE_EVENT), key=lambda event: event.at)
+    happened = sorted((event for event in events if event.kind not in _UNSEEN), key=lambda event: event.at)
     waiting = [_event_line(event) for event in happened]
     page: list[Line] = []
     for turn in turns:
         while waiting and waiting[0].at < turn.started_at:
             page.append(waiting.pop(0))
-        page.append(_turn_line(turn, gender))
+        page.append(_turn_line(turn, gender, (recorded or {}).get(turn.attempt)))
     return page + waiting
 
 
-def _turn_line(turn: Turn, gender: Gender | None) -> Line:
+def _turn_line(turn: Turn, gender: Gender | None, recorded_from: datetime | None) -> Line:
     marks = [
         str(words)
         for present, words in (
@@ -110,6 +121,9 @@ def _turn_line(turn: Turn, gender: Gender | None) -> Line:
         marks=marks,
         draft=not turn.final,
         wait=wait_words(turn.latencies, turn.heard_wait) if agent else "",
+        item_id=turn.item_id,
+        recording=turn.attempt if recorded_from else 0,
+        second=max(0.0, round((turn.started_at - recorded_from).total_seconds(), 1)) if recorded_from else 0.0,
     )
 
 

@@ -29,6 +29,7 @@ from vaani.csp import framed_by
 from vaani.env import get_env
 from vaani.problems import Problem
 
+CONSENT = "call-1"  # names the wording of templates/calls/_before.html; the agent's own text is pinned with its version
 MAX_NAME = 100  # longest name a call can store
 
 
@@ -90,6 +91,7 @@ def trial_page(request: HttpRequest, agent_id: str) -> HttpResponse:
     page_data = _page_data(config) | {
         "mode": "trial",
         "tokenUrl": "/api/trials",
+        "consentVersion": "",
         "csrfToken": get_token(request),
         "callUrl": _call_url() if request.user.has_perm("calls.view_call") else "",
     }
@@ -150,6 +152,7 @@ def _page_data(config: AgentConfig, language: str = "") -> dict[str, Any]:
         "mode": "visitor",
         "tokenUrl": "/api/token",
         "waitsUrl": "/api/calls/call-id/waits",
+        "consentVersion": CONSENT,
         "csrfToken": "",
         "callUrl": "",
         "callbackUrl": "/api/callback",

@@ -1,4 +1,4 @@
-"""The worker's API: claim a call, ask what is stored, run a tool."""
+"""The worker's API: claim a call, ask what is stored, run a tool, hand over a recording."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from uuid import UUID
 from django.http import HttpRequest
 from ninja import Router
 
+from agents.api import Done
 from agents.auth import WorkerBearer
 from agents.contract import Claim, ClaimRequest, Stored, ToolAnswer, ToolRequest
+from calls.recordings import store_recording
 from calls.services.claims import claim_call, get_call, stored_items
 from calls.tools import run_tool
 
@@ -31,3 +33,16 @@ def stored(request: HttpRequest, call_id: UUID) -> Stored:
 def tool(request: HttpRequest, call_id: UUID, name: str, body: ToolRequest) -> ToolAnswer:
     """Run a tool of the model for this call."""
     return run_tool(get_call(call_id), name, body.item_id, body.arguments)
+
+
+@router.put(
+    "/calls/{uuid:call_id}/recordings/{int:attempt}",
+    response=Done,
+    operation_id="recording_store",
+    summary="Hand over a recording",
+    openapi_extra={"requestBody": {"content": {"audio/ogg": {"schema": {"type": "string", "format": "binary"}}}}},
+)
+def recording(request: HttpRequest, call_id: UUID, attempt: int) -> Done:
+    """Keep an attempt's recording, an Ogg file. 403 when nobody agreed to one; the worker then deletes its own."""
+    store_recording(call_id, attempt, request)
+    return Done()

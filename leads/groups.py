@@ -20,7 +20,7 @@ _EDITORS = frozenset(
     }
 )
 _PUBLISHERS = _EDITORS | {"agents.publish_agentprofile"}
-_REVIEWERS = frozenset({"calls.view_call", "leads.view_lead", "leads.change_lead"})
+_REVIEWERS = frozenset({"calls.view_call", "calls.view_recording", "leads.view_lead", "leads.change_lead"})
 _OPERATORS = (
     _PUBLISHERS
     | _REVIEWERS

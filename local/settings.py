@@ -52,6 +52,7 @@ def of_site(state: State) -> dict[str, str]:
         "ADMIN_EMAIL": "admin@localhost",
         "ADMIN_PASSWORD": state.remember("admin_password", lambda: secrets.token_urlsafe(9)),
         "SPOOL_DIR": str(state.path / "spool"),
+        "FILES_DIR": str(state.path / "files"),
     }
 
 

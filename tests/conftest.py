@@ -96,6 +96,16 @@ def redis_down(set_env: SetEnv, closed_port: int, settings: Any) -> None:
 
 
 @pytest.fixture
+def files(settings: Any, tmp_path: Path) -> Path:
+    """The folder of recordings and exports, empty."""
+    folder = tmp_path / "files"
+    default = settings.STORAGES["default"]
+    default = {**default, "OPTIONS": {**default["OPTIONS"], "location": folder}}
+    settings.STORAGES = {**settings.STORAGES, "default": default}
+    return folder
+
+
+@pytest.fixture
 def agent(db: None) -> AgentProfile:
     """The demo agent, published."""
     return make_agent()

@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from celery import Celery
+from celery.schedules import crontab
 from celery.signals import setup_logging
 
 from vaani.env import get_env
@@ -21,6 +22,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vaani.settings")
 app = Celery("vaani")
 app.conf.update(
     broker_url=get_env().redis_url,
+    timezone=get_env().time_zone,
     task_ignore_result=True,
     task_serializer="json",
     accept_content=["json"],
@@ -39,6 +41,7 @@ app.conf.update(
             "schedule": timedelta(seconds=60),
             "options": {"expires": 60},
         },
+        "erase recordings": {"task": "calls.erase_recordings", "schedule": crontab(hour=2, minute=30)},
     },
 )
 app.autodiscover_tasks()

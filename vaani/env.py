@@ -102,6 +102,16 @@ class Env(BaseSettings):
     worker_id: str = Field("", description="Name of this worker. Empty: its machine and process")
     spool_dir: Path = Field(Path(".data/spool"), description="Folder of the worker's journal of turns not yet stored")
 
+    # Files: recordings and exports
+    files_dir: Path = Field(
+        Path(".data/files"), description="Folder of recordings and exports, the same for web and Celery. Unused with S3"
+    )
+    s3_bucket: str = Field("", description="S3 bucket for recordings and exports, instead of FILES_DIR")
+    s3_endpoint_url: str = Field("", description="S3 server that is not Amazon's")
+    s3_region: str = Field("ap-south-1", description="S3 region")
+    s3_access_key: str = Field("", description="S3 access key")
+    s3_secret_key: str = Field("", description="S3 secret key")
+
     # Limits
     sarvam_stt_sockets: int = Field(
         20,
@@ -131,7 +141,13 @@ class Env(BaseSettings):
         return value
 
     @field_validator(
-        "public_url", "web_server_url", "n8n_base_url", "sarvam_base_url", "groq_base_url", "openai_base_url"
+        "public_url",
+        "web_server_url",
+        "n8n_base_url",
+        "s3_endpoint_url",
+        "sarvam_base_url",
+        "groq_base_url",
+        "openai_base_url",
     )
     @classmethod
     def _http_address(cls, value: str) -> str:
@@ -165,6 +181,11 @@ class Env(BaseSettings):
     def spool_path(self) -> Path:
         """Absolute folder of the worker's journal."""
         return self.spool_dir if self.spool_dir.is_absolute() else ROOT / self.spool_dir
+
+    @property
+    def files_path(self) -> Path:
+        """Absolute folder of recordings and exports."""
+        return self.files_dir if self.files_dir.is_absolute() else ROOT / self.files_dir
 
     def provider_key(self, provider: Provider) -> str:
         """Key of `provider`; empty when none is set."""

@@ -128,8 +128,29 @@ STATICFILES_DIRS = [ROOT / "static"]
 # Served straight from the source folders, so that `make run` needs no collectstatic; the image collects.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_ROOT = ROOT / "static" / "root"  # /widget.js, an address that sites keep
+
+def _file_storage() -> dict[str, Any]:
+    """Where recordings and exports are kept. No address leads there: pages hand them out."""
+    if not env.s3_bucket:
+        options: dict[str, Any] = {
+            "location": env.files_path,
+            "file_permissions_mode": 0o600,
+            "directory_permissions_mode": 0o700,
+        }
+        return {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": options}
+    options = {
+        "bucket_name": env.s3_bucket,
+        "endpoint_url": env.s3_endpoint_url or None,
+        "region_name": env.s3_region,
+        "access_key": env.s3_access_key or None,
+        "secret_key": env.s3_secret_key or None,
+        "file_overwrite": False,
+    }
+    return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
+
+
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": _file_storage(),
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 

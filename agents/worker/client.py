@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
 from uuid import UUID
@@ -16,6 +17,7 @@ from vaani.env import Env
 
 LIMIT_SECONDS = 5
 BEARER_SECONDS = 60
+UPLOAD_LIMIT = aiohttp.ClientTimeout(total=None, sock_connect=5, sock_read=60)  # of an hour's recording on a slow line
 
 Answer = TypeVar("Answer", bound=BaseModel)
 
@@ -58,6 +60,21 @@ class WebClient:
         body = ToolRequest(item_id=item_id, arguments=arguments)
         return await self._ask("POST", f"/api/calls/{call_id}/tools/{name}", ToolAnswer, body)
 
+    async def send_recording(self, call_id: UUID, attempt: int, path: Path) -> None:
+        """Hand over a recording, from the disk, piece by piece. Raises `WebError`: 403 not agreed to, 404 no such call."""
+        try:
+            with path.open("rb") as file:
+                async with self._session.put(
+                    f"{self._env.worker_web_url}/api/calls/{call_id}/recordings/{attempt}",
+                    data=file,
+                    headers={"Authorization": f"Bearer {self._bearer()}", "Content-Type": "audio/ogg"},
+                    timeout=UPLOAD_LIMIT,
+                ) as response:
+                    if response.status != 200:
+                        raise WebError(response.status, (await response.text())[:300])
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise WebError(0, f"{type(error).__name__}: {error}") from error
+
     async def _ask(self, method: str, path: str, answer: type[Answer], body: BaseModel | None = None) -> Answer:
         try:
             async with self._session.request(
@@ -68,7 +85,8 @@ class WebClient:
             ) as response:
                 if response.status != 200:
                     raise WebError(response.status, (await response.text())[:300])
-                return answer.model_validate_json(await response.read())
+                # A newer web server may say more than this worker knows.
+                return answer.model_validate_json(await response.read(), extra="ignore")
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
             raise WebError(0, f"{type(error).__name__}: {error}") from error
 

@@ -21,7 +21,7 @@ from livekit.agents import (
 from livekit.agents.voice import room_io
 from livekit.agents.voice.agent_session import RecordingOptions, SessionConnectOptions
 
-from agents.contract import NOTICE_TOPIC, Claim
+from agents.contract import NOTICE_TOPIC, RECORDING_EVENT, Claim
 from agents.languages import LANGUAGES
 from agents.smalltalk import SMALL_TALK, says_farewell
 from agents.worker.client import WebClient
@@ -29,6 +29,7 @@ from agents.worker.floor import Floor
 from agents.worker.follow import Follower
 from agents.worker.outbox import Outbox
 from agents.worker.recorder import Recorder
+from agents.worker.recording import Tape
 from agents.worker.silence import Silence
 from agents.worker.speaker import SpeakingAgent
 from agents.worker.speech import (
@@ -103,6 +104,7 @@ class Conversation:
         self._follower = Follower(claim.agent.languages, claim.language)
         self._silence = Silence(claim.agent.turn_taking, ask=self._ask, leave=self._leave_silence, close=self._hang_up)
         self.trouble = Trouble(self, self._ears, self._mouth, env.spool_path / "clips")
+        self._tape = Tape(env.spool_path, claim.call_id, claim.attempt)
         self._tasks: set[asyncio.Task[None]] = set()
         self._listen()
 
@@ -127,6 +129,12 @@ class Conversation:
         self.spawn(self._watch_the_clock())
         self.spawn(self.usage.keep_telling())
 
+    async def record(self) -> None:
+        """From here on the call is recorded, if its visitor agreed to that."""
+        if self.claim.record:
+            await self._tape.start(self.session)
+            self.recorder.event(RECORDING_EVENT, {})
+
     def fail(self, error: Exception) -> None:
         """The conversation could not begin: remember why."""
         self._reason = "failed"
@@ -137,6 +145,7 @@ class Conversation:
         for task in self._tasks:
             task.cancel()
         self._silence.stop()
+        await self._tape.stop()
         self.usage.tell()
         self.recorder.end(self._reason or "worker_stopped")
         await self._outbox.close()

@@ -6,6 +6,7 @@ goes only when Postgres holds every line of it.
 
 from __future__ import annotations
 
+import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import suppress
@@ -23,12 +24,16 @@ Recorded = TurnMessage | EventMessage | CallEnded
 
 
 class JournalWriter:
-    """Appends one attempt's messages to its file. `append` blocks for a disk sync, 0.2 ms on a good disk."""
+    """Appends one attempt's messages to its file. `append` blocks for a disk sync, 0.2 ms on a good disk.
+
+    Keeps a lock on the file, which the kernel takes back however the job ends: see `is_being_written`.
+    """
 
     def __init__(self, spool: Path, call_id: UUID, attempt: int) -> None:
         folder = spool / str(call_id)
         folder.mkdir(parents=True, exist_ok=True)
         self._file = os.open(folder / f"{attempt}.jsonl", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        fcntl.flock(self._file, fcntl.LOCK_SH)
 
     def append(self, message: Recorded) -> None:
         """Write a message and wait until the disk has it.
@@ -49,6 +54,16 @@ class JournalWriter:
         os.close(self._file)
 
 
+def is_being_written(path: Path) -> bool:
+    """Whether a job, of this worker or another on this machine, may still add to a journal."""
+    with path.open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
 def journals(spool: Path) -> Iterator[tuple[UUID, Path]]:
     """Every journal on this machine, with its call."""
     for path in sorted(spool.glob("*/*.jsonl")):
@@ -63,14 +78,14 @@ def read_journal(path: Path) -> list[Recorded]:
     messages: list[Recorded] = []
     for line in path.read_bytes().splitlines():
         try:
-            messages.append(MESSAGE.validate_json(line))
+            messages.append(MESSAGE.validate_json(line, extra="ignore"))
         except ValidationError:
             log.warning("journal_line_unreadable", path=str(path))
     return messages
 
 
-def drop_journal(path: Path) -> None:
-    """Remove a journal that Postgres holds, and its call's folder with the last one."""
+def drop_spooled(path: Path) -> None:
+    """Remove a file of a call that the web server holds, and the call's folder with the last one."""
     path.unlink(missing_ok=True)
-    with suppress(OSError):  # another attempt's journal is in it
+    with suppress(OSError):  # another file of the call is in it
         path.parent.rmdir()

@@ -12,7 +12,7 @@ from celery import Celery
 
 from agents.contract import CallEnded, Stored, TurnMessage
 from agents.worker.client import WebClient, WebError
-from agents.worker.journal import Recorded, drop_journal, journals, read_journal
+from agents.worker.journal import Recorded, drop_spooled, journals, read_journal
 from agents.worker.outbox import make_producer, send
 from vaani.env import Env
 from vaani.logs import get_logger
@@ -44,12 +44,12 @@ async def _replay(web: WebClient, producer: Celery, call_id: UUID, path: Path, *
     except WebError as error:
         if error.status == 404:
             log.warning("journal_without_call", call_id=str(call_id))
-            drop_journal(path)  # the call was erased, and so must be what was said in it
+            drop_spooled(path)  # the call was erased, and so must be what was said in it
         return
     missing = [message for message in read_journal(path) if not is_stored(message, stored)]
     if not missing:
         if not is_live:
-            drop_journal(path)
+            drop_spooled(path)
         return
     log.info("journal_replayed", call_id=str(call_id), missing=len(missing))
     for message in missing:

@@ -16,6 +16,7 @@ from agents.contract import AGENT_NAME
 from agents.worker import job
 from agents.worker.heartbeat import Heart
 from agents.worker.keys import check_keys
+from agents.worker.recording import send_recordings_forever
 from agents.worker.replay import replay_forever
 from vaani.env import Env, get_env
 from vaani.logs import get_logger
@@ -80,7 +81,8 @@ async def _run(env: Env) -> None:
     serving = asyncio.create_task(server.run(devmode=False))
     aside = [
         asyncio.create_task(heart.beat_forever()),
-        asyncio.create_task(replay_forever(env, env.worker_id, lambda: live_calls(server))),
+        asyncio.create_task(replay_forever(env, env.worker_id)),
+        asyncio.create_task(send_recordings_forever(env, env.worker_id, lambda: live_calls(server))),
         asyncio.create_task(_tell_keys(env, heart)),
     ]
     log.info("worker_started", worker=env.worker_id, slots=env.worker_slots)

@@ -34,6 +34,7 @@ class SpeakingAgent(Agent):
 
     async def on_enter(self) -> None:
         claim = self._conversation.claim
+        await self._conversation.record()
         if claim.turns:
             self.session.say(self._conversation.language.resumed)
         else:

@@ -90,6 +90,7 @@ def _claim_answer(call: Call, attempt: Attempt) -> Claim:
             StoredTurn(item_id=turn.item_id, role=turn.role, text=turn.text) for turn in call.turns.exclude(text="")
         ],
         typed=call.typed,
+        record=call.may_be_recorded and not call.typed,
         max_seconds=_seconds_left(call, config.max_seconds - int(talked.total_seconds())),
     )
 

@@ -16,6 +16,7 @@
  * @property {string} tokenUrl
  * @property {string} waitsUrl where the waits that the page measured are sent, `call-id` standing for the call's id
  * @property {"visitor" | "trial"} mode a trial is staff talking to a draft
+ * @property {string} consentVersion names the wording that a visitor agrees to by calling; empty on a trial
  * @property {string} csrfToken empty for visitors, who are nobody to the server
  * @property {string} callUrl the call's page in the admin, `call-id` standing for its id; empty for who may not see it
  * @property {string} callbackUrl where a number to call back is sent
@@ -31,6 +32,7 @@
  * @property {string} language
  * @property {string} voice
  * @property {string} userName
+ * @property {{version: string, recording: boolean}} [consent]
  * @property {boolean} [typed] whether the call has no sound at all, which only trials can be
  */
 

@@ -25,6 +25,7 @@ const callback = data.mode === "visitor" ? new CallbackForm(data) : null; // a t
 const orb = element("orb");
 const log = element("log");
 const mute = element("mute");
+const recorded = element("recorded");
 const typing = document.getElementById("typing");
 const typedField = /** @type {HTMLInputElement | null} */ (document.getElementById("typed"));
 const typeInstead = document.getElementById("type-instead");
@@ -55,6 +56,7 @@ function chosen() {
     voice: text("voice", data.defaultVoice),
     userName: text("userName"),
     ...(data.mode === "trial" && { typed: typedOnly }),
+    ...(data.consentVersion && { consent: { version: data.consentVersion, recording: form.has("recording") } }),
   };
 }
 
@@ -109,6 +111,7 @@ async function begin(how) {
   const choice = chosen();
   apology.unlock();
   callback?.withdraw();
+  recorded.hidden = !choice.consent?.recording;
   transcript.clear(choice.language);
   log.hidden = false;
   mute.hidden = element("hear").hidden = true;

@@ -52,6 +52,7 @@ def answers(**changes: Any) -> dict[str, Any]:
         "ask_after": "10",
         "leave_after": "10",
         "max_seconds": "600",
+        "recordings_kept_days": "30",
         "greeting_ta_IN": "வணக்கம்!",
         "fields-TOTAL_FORMS": "1",
         "fields-INITIAL_FORMS": "0",

@@ -41,6 +41,7 @@ def test_anyone_sees_what_a_page_needs_and_no_more(client: Client, agent: AgentP
         "defaultVoice": "arya",
         "greeting": LANGUAGES["hi-IN"].greeting.format(agent_name="Asha"),
         "consent": config.consent,
+        "recording": False,
     }
 
 

@@ -21,7 +21,7 @@ LIST = "/admin/agents/agentprofile/"
 BOXES = {name for _title, part in [*SECTIONS, PUBLISHING] for name in part["fields"]}
 COLUMNS = {*FieldToFindOutInline.fields}
 FILLED_IN = {*EXAMPLES, *(name for name in BOXES if name.startswith("greeting_"))}
-TICKED = {"is_default", "text_chat", "required"}  # whatever comes with their name is a tick
+TICKED = {"is_default", "text_chat", "recording", "required"}  # whatever comes with their name is a tick
 HIDDEN = {SEEN, "id", "agent", "DELETE"}
 
 HUGE = "अ" * 100_000

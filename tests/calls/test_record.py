@@ -51,6 +51,12 @@ def test_a_turn_is_stored_with_everything_known_of_it(call: Call) -> None:
     assert turn.latencies["llm"] == 0.31
 
 
+def test_a_newer_worker_may_say_more(call: Call) -> None:
+    message = said(call, 1, "जी").model_dump(mode="json")
+    record_task({**message, "added_later": 1, "latencies": {**message["latencies"], "added_later": 2}})
+    assert call.turns.get().text == "जी"
+
+
 def test_turns_are_read_in_the_order_they_began_however_they_came(call: Call) -> None:
     for message in (said(call, 10, "c"), said(call, 1, "d", attempt=2), said(call, 9, "b"), said(call, 1, "a")):
         record(message)

@@ -40,6 +40,7 @@ WORKERS = {
     ("post", "/api/calls/{call_id}/claim"),
     ("get", "/api/calls/{call_id}/stored"),
     ("post", "/api/calls/{call_id}/tools/{name}"),
+    ("put", "/api/calls/{call_id}/recordings/{attempt}"),
     ("post", "/api/invalidate-cache"),
 }
 
@@ -90,7 +91,7 @@ STRANGERS: dict[str, Callable[[], str]] = {
 
 def ask(method: str, path: str, headers: dict[str, str]) -> tuple[int, str]:
     address = path.replace("{call_id}", str(Call.objects.values_list("pk", flat=True).first() or uuid4()))
-    address = address.replace("{name}", "save_lead")
+    address = address.replace("{name}", "save_lead").replace("{attempt}", "1")
     answer = Client().generic(method.upper(), address, "{}", content_type="application/json", headers=headers)
     return answer.status_code, answer.headers["Content-Type"]
 

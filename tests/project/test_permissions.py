@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, User
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.models import Model
 from django.http import HttpResponseBase
@@ -90,6 +93,7 @@ PAGES: dict[str, set[str]] = {
     CALL: HEARING,
     f"{CALL}add/": NOBODY,
     f"{CALL}now/": HEARING,
+    f"{CALL}<uuid:call_id>/recordings/<int:attempt>.ogg": REVIEWING,
     f"{CALL}<path:object_id>/": STAFF,
     f"{CALL}<path:object_id>/change/": HEARING,
     f"{CALL}<path:object_id>/delete/": NOBODY,
@@ -233,12 +237,13 @@ DEEDS: dict[str, Deed] = {
 
 
 @pytest.fixture
-def ids(heartbeat: Beat) -> dict[str, Any]:
+def ids(heartbeat: Beat, files: Path) -> dict[str, Any]:
     """A row of everything, and a worker that could take a call."""
     heartbeat(2)
     agent, spare = make_agent(), make_agent(agent_id="spare", published=False)
     AgentProfile.objects.filter(pk=spare.pk).update(enabled=False)
     call = make_call(agent)
+    call.recordings.create(attempt=1, bytes=4, file=default_storage.save("1.ogg", ContentFile(b"OggS")))
     return {
         "agent": agent.pk,
         "spare": spare.pk,
@@ -282,8 +287,11 @@ def address(route: str, ids: dict[str, Any]) -> str:
         LEAD: "lead",
     }
     row = next((ids[name] for start, name in of_model.items() if route.startswith(start)), "")
-    filled = route.replace("<path:object_id>", str(row)).replace("<int:agent_pk>", str(row))
-    return "/" + filled.replace("<int:number>", "1").replace("<slug:agent_id>", "demo")
+    for name in ("path:object_id", "uuid:call_id", "int:agent_pk"):
+        route = route.replace(f"<{name}>", str(row))
+    for name in ("int:number", "int:attempt"):
+        route = route.replace(f"<{name}>", "1")
+    return "/" + route.replace("<slug:agent_id>", "demo")
 
 
 def is_let_in(answer: HttpResponseBase) -> bool:

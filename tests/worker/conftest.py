@@ -128,9 +128,12 @@ class Web:
         self.asked: list[tuple[str, str, Any]] = []
         self.headers: list[dict[str, str]] = []
         self.stored: dict[UUID, Stored | int] = {}
+        self.take: Callable[[web.Request], Awaitable[web.StreamResponse]] | None = None  # takes all requests
         self.url = ""
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
+        if self.take is not None:
+            return await self.take(request)
         self.asked.append((request.method, request.path, await request.json() if request.can_read_body else None))
         self.headers.append(dict(request.headers))
         if request.path.endswith("/stored"):

@@ -27,6 +27,15 @@ async def test_it_claims_a_call_in_its_own_name(website: Web) -> None:
     assert website.asked == [("POST", f"/api/calls/{claim.call_id}/claim", {"job_id": "AJ_1", "worker_id": "w1"})]
 
 
+async def test_a_newer_web_server_may_say_more(website: Web) -> None:
+    claim = make_claim()
+    told = claim.model_dump(mode="json")
+    told["added_later"] = told["agent"]["added_later"] = told["agent"]["brief"]["added_later"] = 1
+    website.answers = [web.json_response(told)]
+    async with WebClient(make_env(web_server_url=website.url), "w1") as worker:
+        assert await worker.claim(claim.call_id, "AJ_1") == claim
+
+
 async def test_it_asks_what_is_stored_and_runs_tools(website: Web) -> None:
     call, held = uuid4(), Stored(turns={"1.1": "draft"}, events=["1.2"], ended_attempts=[1])
     website.stored[call] = held

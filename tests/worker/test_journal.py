@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import pytest
 
-from agents.worker.journal import JournalWriter, drop_journal, journals, read_journal
+from agents.worker.journal import JournalWriter, drop_spooled, journals, read_journal
 from tests.worker.conftest import turn
 
 CALL = uuid4()
@@ -70,9 +70,9 @@ def test_a_dropped_journal_takes_its_calls_folder_with_the_last_one(spool: Path)
     for attempt in (1, 2):
         JournalWriter(spool, CALL, attempt).close()
     folder = spool / str(CALL)
-    drop_journal(folder / "1.jsonl")
+    drop_spooled(folder / "1.jsonl")
     assert [path.name for path in folder.iterdir()] == ["2.jsonl"]
-    drop_journal(folder / "2.jsonl")
+    drop_spooled(folder / "2.jsonl")
     assert not folder.exists()
 
 
