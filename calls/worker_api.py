@@ -17,7 +17,14 @@ from calls.tools import run_tool
 router = Router(tags=["worker"], auth=WorkerBearer())
 
 
-@router.post("/calls/{uuid:call_id}/claim", response=Claim, operation_id="call_claim", summary="Claim a call")
+# An older worker is told of a newer setting only where somebody uses it.
+@router.post(
+    "/calls/{uuid:call_id}/claim",
+    response=Claim,
+    exclude_defaults=True,
+    operation_id="call_claim",
+    summary="Claim a call",
+)
 def claim(request: HttpRequest, call_id: UUID, body: ClaimRequest) -> Claim:
     """Give the call to the asking job. 409 while another holds it, 410 when it has ended."""
     return claim_call(call_id, body)

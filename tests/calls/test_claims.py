@@ -61,6 +61,13 @@ def test_the_first_job_gets_the_call_and_all_it_needs(worker: Client, call: Call
     assert (attempt.number, attempt.job_id, attempt.worker_id) == (1, "J", "w")
 
 
+def test_an_older_worker_is_not_told_of_settings_that_nobody_uses(worker: Client, call: Call) -> None:
+    body = {"job_id": "J", "worker_id": "w"}
+    told = worker.post(f"/api/calls/{call.pk}/claim", body, content_type="application/json").json()
+    assert told["agent"]["name"] == "Asha"
+    assert not {"recording", "record"} & {*told, *told["agent"]}
+
+
 def test_the_same_job_asking_again_gets_the_same_attempt(call: Call) -> None:
     claim(call)
     call.refresh_from_db()
