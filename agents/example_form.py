@@ -104,7 +104,7 @@ class ExampleForm(BaseForm):
     )  # fmt: skip
 
     class Meta:
-        widgets = {"tool": UnfoldAdminSelectWidget}
+        widgets = {"tool": UnfoldAdminSelectWidget, "kept_from": forms.HiddenInput}
         help_texts = {
             "name": gettext_lazy("What this conversation is about."),
             "keeps_language": gettext_lazy(

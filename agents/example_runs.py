@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from enum import Enum
-from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -122,7 +121,7 @@ def start_runs(version: AgentVersion, *, again: bool) -> int:
         for verdict in wanted
     )
     # A broker that is down must not undo what was saved: such runs are lost, and can be started again.
-    transaction.on_commit(partial(_send, [run.pk for run in runs]), robust=True)
+    transaction.on_commit(lambda: _send([run.pk for run in runs]), robust=True)
     return len(wanted)
 
 

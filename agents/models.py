@@ -142,6 +142,14 @@ class AgentProfile(models.Model):
         _("days recordings are kept"), default=30, validators=[MinValueValidator(1), MaxValueValidator(3650)],
         help_text=_("1 to 3650, then they are deleted, those already made too. At once when saved."),
     )  # fmt: skip
+    calls_kept_days = models.PositiveSmallIntegerField(
+        _("days conversations are kept"), null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(3650)],
+        help_text=_("1 to 3650, then what was said is erased, with its recording. Empty: for ever. At once when saved."),
+    )  # fmt: skip
+    leads_kept_days = models.PositiveSmallIntegerField(
+        _("days leads are kept"), null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(3650)],
+        help_text=_("1 to 3650 from a lead's last change, then it is erased with its calls. Empty: for ever. At once when saved."),
+    )  # fmt: skip
 
     published = models.OneToOneField(
         "AgentVersion", verbose_name=_("published version"), null=True, blank=True, editable=False,
@@ -267,6 +275,7 @@ class Example(models.Model):
         settings.AUTH_USER_MODEL, null=True, editable=False, on_delete=models.SET_NULL, related_name="+"
     )
     created_at = models.DateTimeField(_("kept"), auto_now_add=True)
+    kept_from = models.UUIDField(null=True, blank=True)  # the call whose lines it began with, and with which it goes
 
     if TYPE_CHECKING:
         runs: RelatedManager[ExampleRun]

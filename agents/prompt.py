@@ -63,10 +63,13 @@ def instructions(agent: AgentConfig, *, language: str, voice: str, visitor_name:
         parts += [
             "",
             "# What you must find out",
-            "Ask for one thing at a time. Read a phone number back before you save it.",
+            "Ask for one thing at a time.",
         ]
         parts += [_field_line(field.label, field.required, field.hint) for field in agent.fields]
-        parts.append("Save the details with the tool as soon as you have them.")
+        parts.append(
+            "Save the details with the tool as soon as you have them, a phone number at once: the tool tells how to read it"
+            " back."
+        )
     if brief.never:
         parts += ["", "# What you must never do", substitute(brief.never, values)]
     if brief.ends:

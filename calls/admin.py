@@ -218,7 +218,7 @@ def summary(call: Call) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def facts(call: Call, about_sound: str) -> list[tuple[Any, str]]:
+def facts(call: Call, about_sound: str = "") -> list[tuple[Any, str]]:
     """What is known of a call beside what was said: label and value, empty values left out."""
     version = _("version %(number)s") % {"number": call.version.number} if call.version.number else _("draft")
     attempts = list(call.attempts.all())
@@ -241,6 +241,7 @@ def facts(call: Call, about_sound: str) -> list[tuple[Any, str]]:
         (_("Cost"), str(call_cost(call)) if used else ""),
         (_("Agents called"), str(call.dispatches)),
         (_("Held by"), ", ".join(attempt.worker_id for attempt in attempts)),
+        (_("Erased"), moment(call.erased_at)),
         (_("Call id"), str(call.pk)),
     ]
     return [(label, value) for label, value in rows if value]

@@ -22,6 +22,7 @@ def example_of(call: Call) -> dict[str, Any]:
         "voice": call.voice,
         "lines": "\n".join(lines),
         "keeps_language": True,
+        "kept_from": str(call.pk),
     }
     return values | _tool_of(call)
 

@@ -85,6 +85,7 @@ class Call(models.Model):
     answered_at = models.DateTimeField(_("agent answered"), null=True)
     ended_at = models.DateTimeField(_("ended"), null=True)
     settled_at = models.DateTimeField(_("settled"), null=True)
+    erased_at = models.DateTimeField(_("erased"), null=True)
     dispatches = models.PositiveSmallIntegerField(_("dispatches"), default=1)
     dispatched_at = models.DateTimeField(_("last dispatch"), default=timezone.now)
 

@@ -8,11 +8,14 @@ class LeadsConfig(AppConfig):
     verbose_name = _("Leads")
 
     def ready(self) -> None:
-        from calls.signals import call_finished
+        from calls.signals import call_finished, words_came_late
         from calls.tools import register
-        from leads import groups, services
+        from leads import groups
+        from leads.extraction import want_extraction
+        from leads.tool import save_details
 
-        register("save_details", services.save_details)
-        call_finished.connect(services.on_call_finished)
+        register("save_details", save_details)
+        call_finished.connect(want_extraction)
+        words_came_late.connect(want_extraction)
         pre_migrate.connect(groups.remember_permissions, sender=self)
         post_migrate.connect(groups.fill_groups, sender=self)

@@ -11,13 +11,17 @@ from django.utils.translation import gettext as _
 
 from agents.contract import AgentConfig
 from agents.languages import LANGUAGES
-from agents.models import AgentProfile, FieldToFindOut
+from agents.models import FieldToFindOut
 from agents.origins import require_origin
 from agents.sources import find_agent
 from calls.models import Call
 from calls.visitor_key import call_of
+from leads.announce import announce
+from leads.changes import note
 from leads.checks import phone_number
+from leads.joining import join_by_itself, lock_leads_of
 from leads.models import Lead, LeadValue
+from leads.sounds import refresh_sounds
 from vaani.logs import get_logger
 from vaani.problems import Problem
 
@@ -39,7 +43,8 @@ def ask_callback(
     """Keep that somebody asks to be called back; gives the number as it is kept.
 
     With the key of a call it is that call's lead. Else a number left twice within a day with one agent, while
-    staff have not taken it up, is one lead. Paused agents take call-backs too.
+    staff have not taken it up, is one lead, and one of somebody who has an open lead joins that. Paused agents take
+    call-backs too.
 
     Raises `Problem`: 404 unknown agent, 403 a site that the agent does not allow, 422 no number that can be
     called, no consent to be called, or a language we lack.
@@ -63,8 +68,7 @@ def ask_callback(
         "callback_consent": consent,
     }
     with transaction.atomic():
-        # One wish of an agent at a time, so that a form sent twice finds the first one's lead.
-        AgentProfile.objects.select_for_update(no_key=True).get(pk=agent.agent_pk)
+        lock_leads_of(agent.agent_pk)  # so that a form sent twice finds the first one's lead
         call = _call(visitor_key, agent.agent_pk)
         lead = Lead.objects.filter(call=call).first() if call else _same_wish(agent.agent_pk, number)
         if lead is None:
@@ -74,6 +78,17 @@ def ask_callback(
         config = call.version.config if call else agent.config
         _write(lead, config, FieldToFindOut.Kind.NAME, name, _("Name"))
         _write(lead, config, FieldToFindOut.Kind.PHONE, number, _("Phone number"))
+        refresh_sounds(lead)
+        if person := lead.joined_to or join_by_itself(lead):
+            note(
+                person,
+                _("Status"),
+                person.get_status_display(),
+                Lead.Status.NEW.label,
+                why=_("Asked to be called back"),
+            )
+            Lead.objects.filter(pk=person.pk).update(**wish)
+        announce(lead, "lead.captured", why=_("asked to be called back"))
     log.info("callback_asked", lead_id=lead.pk, agent_id=agent_id, call_id=str(call.pk) if call else "")
     return number
 
@@ -89,7 +104,9 @@ def _call(key: str, agent_pk: int) -> Call | None:
 
 def _same_wish(agent_pk: int, number: str) -> Lead | None:
     lately = timezone.now() - SAME_FOR
-    wishes = Lead.objects.filter(agent=agent_pk, call=None, status=Lead.Status.NEW, callback_at__gte=lately)
+    wishes = Lead.objects.filter(
+        agent=agent_pk, call=None, status=Lead.Status.NEW, callback_at__gte=lately, locked_at=None
+    )
     return wishes.filter(values__kind=FieldToFindOut.Kind.PHONE, values__value=number).first()
 
 
@@ -97,5 +114,8 @@ def _write(lead: Lead, config: AgentConfig, kind: str, value: str, label: str) -
     """Under the agent's own name for it, if it asks for such a thing."""
     field = next((field for field in config.fields if field.kind == kind), None)
     key, label = (field.key, field.label) if field else (kind, label)
-    told = {"label": label, "kind": kind, "value": value, "state": LeadValue.State.TYPED, "turns": []}
-    lead.values.update_or_create(key=key, defaults=told)
+    before = lead.values.filter(key=key).first()
+    told = {"label": label, "kind": kind, "value": value, "other": "", "state": LeadValue.State.TYPED, "turns": []}
+    lead.values.update_or_create(key=key, defaults={**told, "verdict": LeadValue.Verdict.OPEN})
+    if before:
+        note(lead, label, before.value, value, why=_("typed by the visitor"))

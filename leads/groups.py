@@ -20,7 +20,16 @@ _EDITORS = frozenset(
     }
 )
 _PUBLISHERS = _EDITORS | {"agents.publish_agentprofile"}
-_REVIEWERS = frozenset({"calls.view_call", "calls.view_recording", "leads.view_lead", "leads.change_lead"})
+_REVIEWERS = frozenset(
+    {
+        "calls.view_call",
+        "calls.view_recording",
+        "leads.view_lead",
+        "leads.change_lead",
+        "leads.export_lead",
+        "leads.view_delivery",
+    }
+)
 _OPERATORS = (
     _PUBLISHERS
     | _REVIEWERS
@@ -39,6 +48,13 @@ _OPERATORS = (
         "calls.add_dailycap",
         "calls.change_dailycap",
         "calls.delete_dailycap",
+        "leads.view_endpoint",
+        "leads.add_endpoint",
+        "leads.change_endpoint",
+        "leads.delete_endpoint",
+        "leads.replay_delivery",
+        "leads.view_erasure",
+        "leads.add_erasure",
     }
 )
 GROUPS = {"Editors": _EDITORS, "Publishers": _PUBLISHERS, "Reviewers": _REVIEWERS, "Operators": _OPERATORS}

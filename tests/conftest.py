@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
+import threading
 from collections.abc import Callable, Iterable, Iterator, MutableMapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +21,7 @@ from agents.models import AgentProfile
 from calls import workers
 from calls.models import Call
 from calls.services.admission import start_call
+from local.sandbox.server import address, start
 from tests.factories import make_agent, worker_bearer
 from vaani.env import get_env
 
@@ -103,6 +106,29 @@ def files(settings: Any, tmp_path: Path) -> Path:
     default = {**default, "OPTIONS": {**default["OPTIONS"], "location": folder}}
     settings.STORAGES = {**settings.STORAGES, "default": default}
     return folder
+
+
+@pytest.fixture(scope="module")
+def sandbox_host() -> Iterator[str]:
+    """The provider sandbox, served beside the test: Celery's tasks are not part of any event loop."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    runner = asyncio.run_coroutine_threadsafe(start(0), loop).result(30)
+    yield address(runner)
+    asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result(30)
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
+    loop.close()
+
+
+@pytest.fixture
+def sandboxed(sandbox_host: str, set_env: SetEnv) -> str:
+    """The language models' providers are the sandbox, for each call by itself. Gives its address."""
+    base = f"http://{sandbox_host}/{{call_id}}"
+    set_env(groq_api_key="sandbox", openai_api_key="sandbox", groq_base_url=f"{base}/groq/v1")
+    set_env(openai_base_url=f"{base}/openai/v1")
+    return sandbox_host
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
-"""The Celery application: two queues, JSON only, ids and small messages in, nothing out.
+"""The Celery application: three queues, JSON only, ids and small messages in, nothing out.
 
-`live` stores what calls say; `chores` talks to models and other servers. Each has its own worker,
-so a slow hook never stops a transcript.
+`live` stores what calls say; `leads` has finished calls read; `chores` talks to other servers and does
+what takes long. Each has its own worker, so a slow hook stops no transcript and holds up no lead.
 """
 
 from __future__ import annotations
@@ -27,7 +27,12 @@ app.conf.update(
     task_serializer="json",
     accept_content=["json"],
     task_default_queue="chores",
-    task_routes={"calls.record": {"queue": "live"}, "calls.settle": {"queue": "live"}},
+    task_routes={
+        "calls.record": {"queue": "live"},
+        "calls.settle": {"queue": "live"},
+        "leads.extract": {"queue": "leads"},
+        "leads.extract_due": {"queue": "leads"},
+    },
     task_acks_late=True,
     task_reject_on_worker_lost=True,
     task_time_limit=90,
@@ -41,6 +46,18 @@ app.conf.update(
             "schedule": timedelta(seconds=60),
             "options": {"expires": 60},
         },
+        "have calls read": {
+            "task": "leads.extract_due",
+            "schedule": timedelta(seconds=15),
+            "options": {"expires": 15},
+        },
+        "send deliveries": {
+            "task": "leads.send_due",
+            "schedule": timedelta(seconds=5),
+            "options": {"expires": 5},
+        },
+        "drop old exports": {"task": "leads.drop_old_exports", "schedule": crontab(hour=2, minute=45)},
+        "erase what is due": {"task": "leads.erase_due", "schedule": crontab(hour=3, minute=0)},
         "erase recordings": {"task": "calls.erase_recordings", "schedule": crontab(hour=2, minute=30)},
     },
 )

@@ -9,7 +9,9 @@ environment. An empty value counts as unset.
 from __future__ import annotations
 
 import os
+import re
 from functools import lru_cache
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -89,6 +91,20 @@ class Env(BaseSettings):
     n8n_base_url: str = Field("", description="n8n, such as http://n8n:5678. Empty: not used")
     n8n_webhook_agent_config: str = Field("/webhook/agent-config", description="Path of n8n's agent profile webhook")
     n8n_webhook_lead_capture: str = Field("/webhook/lead-capture", description="Path of n8n's lead webhook")
+    n8n_webhook_secret: str = Field(
+        "",
+        description="What leads sent to n8n are signed with: 32 to 64 letters and digits. Empty: one is made, and shown in the admin under Endpoints",
+    )
+    n8n_webhook_header: str = Field(
+        "",
+        description="A header sent to n8n with every lead, as `Name: value`, for a webhook with header authentication",
+    )
+
+    # What it may reach
+    outgoing_allow: str = Field(
+        "",
+        description="Private networks that addresses typed in the admin may be in, as 10.0.0.0/8,fd00::/8. Addresses set here are never refused",
+    )
 
     # The site
     secret_key: str = Field("", description="Django's secret key. `make run` makes one")
@@ -111,6 +127,13 @@ class Env(BaseSettings):
     s3_region: str = Field("ap-south-1", description="S3 region")
     s3_access_key: str = Field("", description="S3 access key")
     s3_secret_key: str = Field("", description="S3 secret key")
+
+    # Privacy
+    kept_at_least_days: int = Field(
+        0,
+        ge=0,
+        description="Days that the law wants a person's data kept before their wish to be erased is carried out; it is locked until then",
+    )
 
     # Limits
     sarvam_stt_sockets: int = Field(
@@ -155,6 +178,27 @@ class Env(BaseSettings):
             raise ValueError("must start with http:// or https://")
         return value.rstrip("/")
 
+    @field_validator("n8n_webhook_secret")
+    @classmethod
+    def _webhook_secret(cls, value: str) -> str:
+        if value and not re.fullmatch("[A-Za-z0-9]{32,64}", value):
+            raise ValueError("must be 32 to 64 letters and digits; make one with: openssl rand -hex 16")
+        return value
+
+    @field_validator("n8n_webhook_header")
+    @classmethod
+    def _header(cls, value: str) -> str:
+        if value and not re.fullmatch(r"[A-Za-z0-9-]+:[\x20-\x7e]*[\x21-\x7e]", value):
+            raise ValueError("must look like Name: value")
+        return value
+
+    @field_validator("outgoing_allow")
+    @classmethod
+    def _networks(cls, value: str) -> str:
+        for network in filter(None, map(str.strip, value.split(","))):
+            ip_network(network)  # its own ValueError says what is wrong
+        return value
+
     @field_validator("livekit_url", "livekit_public_url")
     @classmethod
     def _socket_address(cls, value: str) -> str:
@@ -197,6 +241,11 @@ class Env(BaseSettings):
             provider
         ]
         return template.replace("{call_id}", call_id)
+
+    @property
+    def allowed_networks(self) -> list[IPv4Network | IPv6Network]:
+        """Networks of `OUTGOING_ALLOW`."""
+        return [ip_network(network.strip()) for network in self.outgoing_allow.split(",") if network.strip()]
 
     @property
     def sandboxed(self) -> list[Provider]:

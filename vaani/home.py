@@ -26,9 +26,11 @@ from agents.standing import State, standing
 from calls.models import Call
 from calls.now import PROVIDERS
 from calls.workers import free_slots, heartbeats
-from leads.models import Lead
+from leads.backlog import troubled
+from leads.models import Delivery, Endpoint, Extraction, Lead
 from vaani.env import get_env
 
+MOST_LINKS = 5
 KEY_NAMES = {"sarvam": "SARVAM_API_KEY", "groq": "GROQ_API_KEY", "openai": "OPENAI_API_KEY"}
 
 
@@ -67,7 +69,7 @@ def lines(request: HttpRequest) -> Iterator[Line]:
         live = Call.objects.filter(status=Call.Status.LIVE).count()
         yield Line("graphic_eq", str(live), _("live now"), reverse("admin:calls_call_now"))
     if request.user.has_perm("leads.view_lead"):
-        new = Lead.objects.filter(status=Lead.Status.NEW).count()
+        new = Lead.objects.people().filter(status=Lead.Status.NEW).count()
         leads = f"{reverse('admin:leads_lead_changelist')}?{urlencode({'status__exact': Lead.Status.NEW})}"
         yield Line("person_add", str(new), ngettext("new lead", "new leads", new), leads)
     if request.user.has_perm("agents.view_agentprofile"):
@@ -91,6 +93,8 @@ def faults() -> Iterator[Fault]:
         workers = heartbeats()
         yield from _worker_faults(workers)
         yield from _key_faults(workers, _providers_in_use(profiles))
+    yield from _delivery_faults()
+    yield from _reading_faults()
     yield from _model_faults(profiles, timezone.localdate(), refused_models())
     if sandboxed := get_env().sandboxed:
         yield Fault(
@@ -138,6 +142,51 @@ def _key_faults(workers: list[Heartbeat], in_use: set[str]) -> Iterator[Fault]:
             )
         if "missing" in states and provider in in_use:
             yield Fault(_("%(name)s has no key.") % words, _("Put %(key)s into .env and restart the workers.") % words)
+
+
+def _delivery_faults() -> Iterator[Fault]:
+    page = reverse("admin:leads_delivery_changelist")
+    for endpoint, how in troubled():
+        words = {"name": endpoint.name, "how": how.words, "waiting": endpoint.waiting, "given_up": endpoint.given_up}
+        if how.is_trouble:
+            yield Fault(
+                _("%(name)s takes no leads. %(how)s, %(waiting)d wait.") % words,
+                _("See what it answered to the last try, and put that right. What waits is then sent by itself."),
+                [(_("What waits"), f"{page}?{_query(endpoint, Delivery.Status.WAITING)}"),
+                 (endpoint.name, reverse("admin:leads_endpoint_change", args=[endpoint.pk]))],
+            )  # fmt: skip
+        if endpoint.given_up:
+            yield Fault(
+                ngettext(
+                    "%(given_up)d delivery to %(name)s was given up.",
+                    "%(given_up)d deliveries to %(name)s were given up.",
+                    endpoint.given_up,
+                )
+                % words,
+                _("Put right what it answered, then choose them and send them again."),
+                [(_("Those given up"), f"{page}?{_query(endpoint, Delivery.Status.GIVEN_UP)}")],
+            )
+
+
+def _reading_faults() -> Iterator[Fault]:
+    failed = Extraction.objects.filter(status=Extraction.Status.FAILED)
+    if not (count := failed.count()):
+        return
+    newest = failed.select_related("call").order_by("-next_at")[:MOST_LINKS]
+    yield Fault(
+        ngettext(
+            "%(count)d call could not be read, so its lead may lack what was said.",
+            "%(count)d calls could not be read, so their leads may lack what was said.",
+            count,
+        )
+        % {"count": count},
+        _("The last fault: %(fault)s Put that right, then run: manage.py read_again.") % {"fault": newest[0].error},
+        [(str(each.call), reverse("admin:calls_call_change", args=[each.call_id])) for each in newest],
+    )
+
+
+def _query(endpoint: Endpoint, status: Delivery.Status) -> str:
+    return urlencode([("endpoint__id__exact", endpoint.pk), ("status__exact", status.value)])
 
 
 def _providers_in_use(profiles: Iterable[AgentProfile]) -> set[str]:

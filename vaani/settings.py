@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlsplit
 from csp.constants import NONE, SELF
 from django.templatetags.static import static
 from django.urls import reverse, reverse_lazy
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from vaani.env import ROOT, get_env
@@ -129,6 +130,7 @@ STATICFILES_DIRS = [ROOT / "static"]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_ROOT = ROOT / "static" / "root"  # /widget.js, an address that sites keep
 
+
 def _file_storage() -> dict[str, Any]:
     """Where recordings and exports are kept. No address leads there: pages hand them out."""
     if not env.s3_bucket:
@@ -211,7 +213,7 @@ UNFOLD = {
     "SITE_SUBHEADER": _("Voice agents for India"),
     "SITE_SYMBOL": "graphic_eq",
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("vaani/icon.svg")}],
-    "STYLES": [lambda request: static("admin/vaani.css")],
+    "STYLES": [lambda request: static("admin/vaani.css"), lambda request: static("admin/leads.css")],
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "DASHBOARD_CALLBACK": "vaani.home.home",
@@ -228,6 +230,9 @@ UNFOLD = {
                      "active": lambda request: _is_below(
                          request.path, "admin:calls_call_changelist", besides="admin:calls_call_now")},
                     {"title": _("Leads"), "icon": "person_add", "link": reverse_lazy("admin:leads_lead_changelist")},
+                    {"title": _("Deliveries"), "icon": "outbox", "link": reverse_lazy("admin:leads_delivery_changelist"),
+                     "badge": lambda: import_string("leads.backlog.badge")(), "badge_variant": "danger",
+                     "permission": lambda request: request.user.has_perm("leads.view_delivery")},
                 ]
             },
             {
@@ -246,6 +251,10 @@ UNFOLD = {
                      "permission": lambda request: request.user.has_perm("calls.view_price")},
                     {"title": _("Daily caps"), "icon": "hourglass_top", "link": reverse_lazy("admin:calls_dailycap_changelist"),
                      "permission": lambda request: request.user.has_perm("calls.view_dailycap")},
+                    {"title": _("Endpoints"), "icon": "webhook", "link": reverse_lazy("admin:leads_endpoint_changelist"),
+                     "permission": lambda request: request.user.has_perm("leads.view_endpoint")},
+                    {"title": _("Privacy"), "icon": "shield_person", "link": reverse_lazy("admin:leads_erasure_changelist"),
+                     "permission": lambda request: request.user.has_perm("leads.view_erasure")},
                     {"title": _("Integration keys"), "icon": "key", "link": reverse_lazy("admin:agents_integrationkey_changelist"),
                      "permission": lambda request: request.user.has_perm("agents.view_integrationkey")},
                     {"title": _("Refused models"), "icon": "block", "link": reverse_lazy("admin:agents_modelrefusal_changelist"),

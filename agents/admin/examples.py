@@ -38,7 +38,10 @@ class ExampleAdmin(ModelAdmin):
     fieldsets = [
         (None, {"fields": ["agent", "name", "language", "voice"]}),
         (_("What is said"), {"fields": ["lines"]}),
-        (_("What must happen"), {"fields": ["says", "never_says", "tool", "tool_values", "keeps_language"]}),
+        (
+            _("What must happen"),
+            {"fields": ["says", "never_says", "tool", "tool_values", "keeps_language", "kept_from"]},
+        ),
     ]
     list_display = ["name", "agent"]
     list_select_related = ["agent"]

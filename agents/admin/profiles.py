@@ -77,7 +77,20 @@ SECTIONS: list[tuple[Any, dict[str, Any]]] = [
             "description": preset_buttons,
         },
     ),
-    (_("The call"), {"fields": ["text_chat", "max_calls", "consent", "recording", "recordings_kept_days"]}),
+    (
+        _("The call"),
+        {
+            "fields": [
+                "text_chat",
+                "max_calls",
+                "consent",
+                "recording",
+                "recordings_kept_days",
+                "calls_kept_days",
+                "leads_kept_days",
+            ]
+        },
+    ),
 ]
 PUBLISHING = (_("Publishing"), {"fields": ["note"]})
 

@@ -23,6 +23,19 @@ END_CALL_SCHEMA: dict[str, Any] = {
     "parameters": {"type": "object", "properties": {}, "required": [], "additionalProperties": False},
 }
 
+# How a value of each kind is best given; `leads.checks` on the web server understands more.
+_FORMS = {
+    "phone": "With all its digits",
+    "number": "In digits",
+    "money": "Rupees, in digits",
+    "date": "As YYYY-MM-DD",
+    "yes_no": "yes or no",
+}
+_CONFIRMED: dict[str, Any] = {
+    "type": ["boolean", "null"],
+    "description": "True when you have read the phone number back and the visitor said that it is right.",
+}
+
 
 def save_details_tool(fields: list[FieldToFindOut], web: WebClient, call_id: Any, recorder: Recorder) -> llm.Tool:
     """The tool by which the model hands over what it found out, shaped by the agent's own fields."""
@@ -42,26 +55,32 @@ def save_details_tool(fields: list[FieldToFindOut], web: WebClient, call_id: Any
 
 
 def save_details_schema(fields: list[FieldToFindOut]) -> dict[str, Any]:
-    """What the model is told of `save_details`."""
+    """What the model is told of `save_details`. Nothing is required, so that what is known is saved before the rest."""
+    properties = {field.key: _property(field) for field in fields}
+    if any(field.kind == "phone" for field in fields):
+        properties.setdefault("confirmed", _CONFIRMED)
     return {
         "type": "function",
         "name": SAVE_DETAILS,
-        "description": "Save what the visitor told. Call it once all needed details are known and confirmed.",
+        "description": "Save what the visitor told. Call it with what is known so far, at once after a phone number,"
+        " and again for what is new or was corrected. Leave out what the visitor has not told.",
         "parameters": {
             "type": "object",
-            "properties": {field.key: _property(field) for field in fields},
-            "required": [field.key for field in fields],
+            "properties": properties,
+            "required": [],
             "additionalProperties": False,
         },
     }
 
 
 def _property(field: FieldToFindOut) -> dict[str, Any]:
-    about = f"{field.label}. {field.hint}".strip()
-    shape: dict[str, Any] = {"type": "string" if field.required else ["string", "null"], "description": about}
+    parts = [field.label, field.hint, _FORMS.get(field.kind, ""), "Needed" if field.required else ""]
+    about = ". ".join(part.strip().rstrip(".") for part in parts if part.strip())
+    # Null and numbers too, because a provider refuses a whole reply when one argument is not of the type named here.
+    kinds = ["string", "number", "null"] if field.kind in ("number", "money", "phone") else ["string", "null"]
     if field.choices:
-        shape["enum"] = [*field.choices, *([] if field.required else [None])]
-    return shape
+        return {"type": ["string", "null"], "description": about, "enum": [*field.choices, None]}
+    return {"type": kinds, "description": about}
 
 
 def end_call_tool(hang_up: Callable[[], Awaitable[None]], recorder: Recorder) -> llm.Tool:

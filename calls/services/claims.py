@@ -24,8 +24,8 @@ GRACE = timedelta(seconds=5)
 
 
 def get_call(call_id: UUID) -> Call:
-    """The call. Raises `Problem` 404."""
-    call = Call.objects.select_related("version").filter(pk=call_id).first()
+    """The call. Raises `Problem` 404, as for one that was erased."""
+    call = Call.objects.select_related("version").filter(pk=call_id, erased_at=None).first()
     if call is None:
         raise Problem(404, "unknown_call", "There is no call with this id.", field="call_id")
     return call

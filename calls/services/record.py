@@ -12,6 +12,7 @@ from calls.live import tell
 from calls.models import Attempt, Call, CallEvent, Turn
 from calls.services.endings import end_call, settle_call
 from calls.services.usage import store_usage
+from calls.signals import words_came_late
 from vaani.logs import get_logger
 
 log = get_logger(__name__)
@@ -21,7 +22,7 @@ _DRAFT_FIELDS = ("text", "language", "final", "revision", "interrupted", "ended_
 
 def record(message: TurnMessage | EventMessage | CallEnded) -> None:
     """Store one message of a job. A message for a call that is no more is dropped, with a log line."""
-    if not Call.objects.filter(pk=message.call_id).exists():
+    if not Call.objects.filter(pk=message.call_id, erased_at=None).exists():
         log.warning("message_without_call", call_id=str(message.call_id), type=message.type)
         return
     match message:
@@ -37,6 +38,8 @@ def record(message: TurnMessage | EventMessage | CallEnded) -> None:
 
 @transaction.atomic
 def _record_turn(message: TurnMessage) -> None:
+    # Settling locks the call too: it either sees this turn, or is seen here.
+    call = Call.objects.select_for_update(no_key=True).only("status").get(pk=message.call_id)
     values = _storable(message.model_dump(include={*_DRAFT_FIELDS, "role", "typed", "started_at"}))
     turn, created = Turn.objects.get_or_create(
         call_id=message.call_id,
@@ -48,7 +51,10 @@ def _record_turn(message: TurnMessage) -> None:
         older = Turn.objects.filter(pk=turn.pk, final=False)
         if not message.final:
             older = older.filter(revision__lt=message.revision)
-        older.update(**{name: values[name] for name in _DRAFT_FIELDS})
+        if not older.update(**{name: values[name] for name in _DRAFT_FIELDS}):
+            return
+    if call.status == Call.Status.SETTLED:
+        words_came_late.send(sender=Call, call_id=message.call_id)
 
 
 @transaction.atomic

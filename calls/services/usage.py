@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db.models import F
 from pydantic import TypeAdapter, ValidationError
 
 from agents.contract import EventMessage, Used
@@ -10,6 +14,7 @@ from vaani.logs import get_logger
 
 log = get_logger(__name__)
 
+AFTER_THE_CALL = 0  # in the place of an attempt: attempts count from 1
 _LINES = TypeAdapter(list[Used])
 
 
@@ -30,3 +35,17 @@ def store_usage(message: EventMessage) -> None:
             defaults={"amount": used.amount},
         )
         UsageLine.objects.filter(pk=line.pk, amount__lt=used.amount).update(amount=used.amount)
+
+
+def add_usage(call_id: UUID, lines: Iterable[Used]) -> None:
+    """Add what was used of models once the call was over, such as for reading it. Each line is added, not compared."""
+    for used in lines:
+        line, _created = UsageLine.objects.get_or_create(
+            call_id=call_id,
+            attempt=AFTER_THE_CALL,
+            provider=used.provider,
+            model=used.model,
+            unit=used.unit,
+            defaults={"amount": 0},
+        )
+        UsageLine.objects.filter(pk=line.pk).update(amount=F("amount") + used.amount)

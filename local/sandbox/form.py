@@ -144,8 +144,9 @@ def _fields(schema: Any, root: Schema, depth: int) -> Iterator[Field]:
         elif pairs:
             yield from (Field(known_as(name), name.replace("_", " "), True) for name in pairs[2])
         elif leaf.get("type") != "boolean":
-            label = str(leaf.get("description") or leaf.get("title") or key.replace("_", " "))
-            yield Field(known_as(key), label.rstrip(" .।:"), optional)
+            about = str(leaf.get("description") or leaf.get("title") or key.replace("_", " "))
+            label = about.split(". ")[0].rstrip(" .।:")
+            yield Field(known_as(key), label, optional and not about.rstrip(".").endswith("Needed"))
 
 
 def build(schema: Any, values: Lookup, root: Schema | None = None, key: str = "", depth: int = 0) -> Any:

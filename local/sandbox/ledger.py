@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from local.sandbox.orders import Fault, Orders
 
-Part = Literal["stt", "llm", "tts"]
+Part = Literal["stt", "llm", "tts", "data"]
 
 MOST_CALLS = 200
 MOST_ENTRIES = 1000  # a call

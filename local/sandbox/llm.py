@@ -15,7 +15,7 @@ from aiohttp import web
 
 from local.sandbox import extraction, faults, receptionist
 from local.sandbox.control import BOOK
-from local.sandbox.ledger import CallFile
+from local.sandbox.ledger import CallFile, Part
 from local.sandbox.orders import Fault, ToolReply
 from local.sandbox.prompt import Brief
 from local.sandbox.receptionist import Reply, ToolCall
@@ -28,6 +28,7 @@ MODELS = {
 }
 # Any other name is taken: an operator may choose what he likes. These are what a provider has shut off.
 _RETIRED = {"groq": {"llama-3.3-70b-versatile"}, "openai": set[str]()}
+_NO_SCHEMAS = {"llama-3.1-8b-instant", "qwen/qwen3-32b"}  # Groq lets only some of its models answer in one
 _ARGUMENT_PIECE = 12  # characters of a tool's arguments in one fragment
 
 
@@ -51,9 +52,10 @@ async def complete(request: web.Request) -> web.StreamResponse:
         messages, tools, model = _checked(body)
     except ValueError as error:
         return faults.openai_error(400, str(error), "invalid_request")
-    fault = faults.take(call, "llm")
+    part: Part = "data" if _wants_data(body) else "llm"
+    fault = faults.take(call, part)
     call.last_language = Brief.of(messages).language or call.last_language
-    entry = call.write("llm", provider=provider, model=model, messages=call.share(messages), tools=call.share(tools))
+    entry = call.write(part, provider=provider, model=model, messages=call.share(messages), tools=call.share(tools))
     entry |= {"reply": None, "fault": fault.kind if fault else None}
     log.info("llm request call=%s provider=%s model=%s messages=%d", call.call_id, provider, model, len(messages))
     if fault is not None and fault.kind in faults.STATUS:
@@ -61,7 +63,10 @@ async def complete(request: web.Request) -> web.StreamResponse:
     if model.startswith("retired-") or model in _RETIRED[provider]:
         entry["fault"] = "refuse_model"
         return faults.model_not_found(model)
-    await asyncio.sleep(call.delay("llm"))
+    if model in _NO_SCHEMAS and part == "data" and body["response_format"]["type"] == "json_schema":
+        entry["fault"] = "refuse_schema"
+        return faults.openai_error(400, "This model does not support response format `json_schema`", "invalid_request")
+    await asyncio.sleep(call.delay(part))
     if fault is not None and fault.kind == "hang":
         await faults.hang()
     reply = _reply(call, body, messages, tools)
@@ -88,20 +93,29 @@ def _checked(body: Any) -> tuple[list[dict[str, Any]], list[dict[str, Any]], str
     return messages, tools, model
 
 
+def _wants_data(body: dict[str, Any]) -> bool:
+    asked = body.get("response_format")
+    return isinstance(asked, dict) and asked.get("type") in ("json_schema", "json_object")
+
+
 def _reply(call: CallFile, body: dict[str, Any], messages: list[dict[str, Any]], tools: list[dict[str, Any]]) -> Reply:
     """The ordered reply, else what the request asks for: data in a schema, or the receptionist's next words."""
+    if _wants_data(body):
+        ordered = call.next_of("data", call.order("data") or [])
+        return Reply(ordered if isinstance(ordered, str) else _data(body["response_format"], messages))
     ordered = call.next_of("replies", call.order("replies") or [])
     if isinstance(ordered, ToolReply):
         return Reply(tools=(ToolCall(ordered.tool, ordered.arguments),))
     if isinstance(ordered, str):
         return Reply(ordered)
-    asked = body.get("response_format")
-    if isinstance(asked, dict) and asked.get("type") in ("json_schema", "json_object"):
-        wrapper = asked.get("json_schema")
-        schema = wrapper.get("schema") if isinstance(wrapper, dict) else None
-        found = extraction.extract(schema if isinstance(schema, dict) else {"type": "object"}, messages)
-        return Reply(json.dumps(found, ensure_ascii=False))
     return receptionist.reply(messages, [] if body.get("tool_choice") == "none" else tools)
+
+
+def _data(asked: dict[str, Any], messages: list[dict[str, Any]]) -> str:
+    wrapper = asked.get("json_schema")
+    schema = wrapper.get("schema") if isinstance(wrapper, dict) else None
+    found = extraction.extract(schema if isinstance(schema, dict) else {"type": "object"}, messages)
+    return json.dumps(found, ensure_ascii=False)
 
 
 def _tokens(text: str) -> int:

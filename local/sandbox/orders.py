@@ -56,6 +56,7 @@ class Delays(_Strict):
     stt: int | None = Field(None, ge=0, le=600_000)
     llm: int | None = Field(None, ge=0, le=600_000)
     tts: int | None = Field(None, ge=0, le=600_000)
+    data: int | None = Field(None, ge=0, le=600_000)
 
 
 class Fault(_Strict):
@@ -68,11 +69,12 @@ class Fault(_Strict):
 
 
 class Faults(_Strict):
-    """The fault of each part."""
+    """The fault of each part. `data` is a language model that is asked for data in a schema, not for speech."""
 
     stt: Fault | None = None
     llm: Fault | None = None
     tts: Fault | None = None
+    data: Fault | None = None
 
 
 class Orders(_Strict):
@@ -80,6 +82,7 @@ class Orders(_Strict):
 
     hear: list[str | HeardLine] | None = None
     replies: list[str | ToolReply] | None = None
+    data: list[str] | None = None  # answers to requests for data in a schema, as they are
     language: Language | None = None
     delays: Delays | None = None
     faults: Faults | None = None

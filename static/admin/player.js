@@ -1,27 +1,22 @@
 // @ts-check
 
-/* A call's recording in step with its transcript: a line's button plays from there, and the line being heard is marked. */
+/* A call's recording in step with its transcript: a line's button plays from there, and the line being heard is marked.
+   Players and lines of one call stand in one element with data-heard. */
 
-const talk = /** @type {HTMLElement} */ (document.getElementById("call-talk"));
-
-/** @param {string | undefined} recording */
-const playerOf = (recording) =>
-  /** @type {HTMLAudioElement | null} */ (document.querySelector(`audio[data-recording="${Number(recording)}"]`));
-
-/** @param {string} recording */
-const turnsOf = (recording) =>
-  /** @type {NodeListOf<HTMLElement>} */ (talk.querySelectorAll(`.call-turn[data-recording="${Number(recording)}"]`));
+/** @param {Element} within */
+const heardWith = (within) => /** @type {HTMLElement} */ (within.closest("[data-heard]"));
 
 /** The live page puts in new lines, so their buttons are shown as they come. */
 function showButtons() {
-  for (const button of /** @type {NodeListOf<HTMLElement>} */ (talk.querySelectorAll(".call-play[hidden]"))) button.hidden = false;
+  for (const button of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".call-play[hidden]"))) button.hidden = false;
 }
 
 /** @param {HTMLAudioElement} player */
 function mark(player) {
-  const turns = [...turnsOf(player.dataset.recording ?? "")];
+  const turns = [...heardWith(player).querySelectorAll(`.call-turn[data-recording="${player.dataset.recording}"]`)];
+  const second = (/** @type {Element} */ turn) => Number(/** @type {HTMLElement} */ (turn).dataset.second);
   // A line is heard until the next one begins.
-  const heard = player.paused ? undefined : turns.findLast((turn) => Number(turn.dataset.second) <= player.currentTime + 0.05);
+  const heard = player.paused ? undefined : turns.findLast((turn) => second(turn) <= player.currentTime + 0.05);
   for (const turn of turns) {
     if (turn !== heard) turn.removeAttribute("aria-current");
     else if (!turn.hasAttribute("aria-current")) {
@@ -31,11 +26,11 @@ function mark(player) {
   }
 }
 
-talk.addEventListener("click", (event) => {
+document.addEventListener("click", (event) => {
   const button = event.target instanceof Element && event.target.closest(".call-play");
   const turn = button && /** @type {HTMLElement | null} */ (button.closest(".call-turn"));
-  const player = turn && playerOf(turn.dataset.recording);
-  if (!player) return;
+  const player = turn && heardWith(turn).querySelector(`audio[data-recording="${turn.dataset.recording}"]`);
+  if (!(player instanceof HTMLAudioElement)) return;
   for (const other of document.querySelectorAll("audio")) if (other !== player) other.pause();
   player.currentTime = Number(turn.dataset.second);
   void player.play();
@@ -47,4 +42,6 @@ for (const name of ["play", "pause", "seeked", "timeupdate", "ended"]) {
 }
 
 showButtons();
-new MutationObserver(showButtons).observe(talk, { childList: true });
+for (const call of document.querySelectorAll("[data-heard]")) {
+  new MutationObserver(showButtons).observe(call, { childList: true, subtree: true });
+}

@@ -181,10 +181,10 @@ def test_the_list_asks_no_more_for_many_calls_than_for_one(
 
     add(1)
     # Session, user, agents of the filter, calls.
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         admin_client.get(LIST)
     add(9)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         response = admin_client.get(LIST)
     assert [call.turn_count for call in response.context["cl"].result_list] == [2] * 10
 
@@ -194,7 +194,7 @@ def test_the_call_page_asks_no_more_for_a_long_call(
 ) -> None:
     call = make_call(agent)
     store(call, *(turn(n, "a", second=n) for n in range(1, 40)))
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(12):
         admin_client.get(f"{LIST}{call.pk}/change/")
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -21,8 +19,6 @@ from calls.services.record import record
 from calls.tasks import run_example
 from calls.tools import _handlers
 from leads.models import Lead
-from local.sandbox.server import address, start
-from tests.conftest import SetEnv
 from tests.factories import happened, live_call, make_agent, make_example, run_results, said
 
 pytestmark = pytest.mark.django_db
@@ -32,29 +28,12 @@ GOOD = {"name": "Rahul Sharma", "phone": "98450 12345", "need": "2 BHK"}
 Order = Callable[..., None]
 
 
-@pytest.fixture(scope="module")
-def host() -> Iterator[str]:
-    """The sandbox, served beside the test: Celery's tasks are not part of any event loop."""
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever)
-    thread.start()
-    runner = asyncio.run_coroutine_threadsafe(start(0), loop).result(30)
-    yield address(runner)
-    asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result(30)
-    loop.call_soon_threadsafe(loop.stop)
-    thread.join()
-    loop.close()
-
-
 @pytest.fixture
-def order(host: str, set_env: SetEnv) -> Order:
+def order(sandboxed: str) -> Order:
     """Tell the sandbox how to answer a run, or all of them."""
-    base = f"http://{host}/{{call_id}}"
-    set_env(groq_api_key="sandbox", openai_api_key="sandbox", groq_base_url=f"{base}/groq/v1")
-    set_env(openai_base_url=f"{base}/openai/v1")
 
     def put(run: ExampleRun, **orders: Any) -> None:
-        requests.put(f"http://{host}/control/calls/{run.pk}", json=orders, timeout=5).raise_for_status()
+        requests.put(f"http://{sandboxed}/control/calls/{run.pk}", json=orders, timeout=5).raise_for_status()
 
     return put
 
@@ -106,7 +85,7 @@ def test_a_value_that_cannot_be_right_is_refused_as_in_a_call(agent: AgentProfil
     assert "ten digits" in use["answer"]
 
 
-def test_it_is_held_with_the_draft_as_it_was_when_the_run_was_asked_for(order: Order, host: str) -> None:
+def test_it_is_held_with_the_draft_as_it_was_when_the_run_was_asked_for(order: Order, sandbox_host: str) -> None:
     agent = make_agent()
     agent.name = "Kaveri"
     agent.save()
@@ -114,7 +93,7 @@ def test_it_is_held_with_the_draft_as_it_was_when_the_run_was_asked_for(order: O
     AgentProfile.objects.update(name="Somebody else")
     order(run, replies=["At ten."])
     assert "Kaveri" in after(run).steps[0]["text"]
-    ledger = requests.get(f"http://{host}/control/calls/{run.pk}/ledger", timeout=5).json()["entries"]
+    ledger = requests.get(f"http://{sandbox_host}/control/calls/{run.pk}/ledger", timeout=5).json()["entries"]
     assert "You are Kaveri" in ledger[0]["messages"][0]["content"]
 
 

@@ -116,7 +116,7 @@ def sounds(folder: Path, call_id: str) -> list[Path]:
 
 def sides(ogg: bytes) -> tuple[numpy.ndarray[Any, Any], numpy.ndarray[Any, Any]]:
     """The visitor's side and the agent's."""
-    with av.open(io.BytesIO(ogg)) as container:
+    with av.open(io.BytesIO(ogg), "r") as container:
         left, right = numpy.concatenate([frame.to_ndarray() for frame in container.decode(audio=0)], axis=1)
     return left, right
 

@@ -18,7 +18,7 @@ from calls.services.endings import end_call, settle_call
 from calls.visitor_key import visitor_key
 from leads import callbacks
 from leads.models import Lead
-from leads.services import save_details
+from leads.tool import save_details
 from tests.conftest import SetEnv
 from tests.factories import live_call, make_agent, make_call
 

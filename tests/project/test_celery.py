@@ -18,6 +18,7 @@ def test_what_calls_say_goes_to_a_queue_of_its_own() -> None:
     app.loader.import_default_modules()
     assert {RECORD_TASK, "calls.settle"} <= app.tasks.keys()
     assert queue_of(RECORD_TASK) == queue_of("calls.settle") == RECORD_QUEUE == "live"
+    assert queue_of("leads.extract") == queue_of("leads.extract_due") == "leads", "no chore holds up a lead"
     assert queue_of("agents.anything_else") == "chores"
 
 

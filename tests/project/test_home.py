@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from io import StringIO
 from typing import Any, Literal
 from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.core.cache import cache
+from django.core.management import call_command
 from django.test import Client
 from redis.exceptions import ConnectionError as RedisDown
 
@@ -17,6 +19,7 @@ from agents.contract import Heartbeat
 from agents.models import AgentProfile
 from agents.standing import State, standing
 from calls.models import Call
+from leads.models import Extraction
 from tests.factories import make_call
 from vaani import home
 from vaani.env import Env
@@ -145,6 +148,18 @@ def test_a_refused_model_that_nothing_follows_is_told_with_its_agents(agent: Age
     (fault,) = home.faults()
     assert fault.what == "saaras:v4 is refused by its provider, and nothing follows it."
     assert fault.links == [("Asha", f"/admin/agents/agentprofile/{agent.pk}/change/")]
+
+
+def test_calls_that_could_not_be_read_are_told_and_can_be_read_again(agent: AgentProfile) -> None:
+    call = make_call(agent)
+    Extraction.objects.create(call=call, status=Extraction.Status.FAILED, tries=8, error="m: 401.")
+    (fault,) = home.faults()
+    assert fault.what == "1 call could not be read, so its lead may lack what was said."
+    assert fault.remedy.startswith("The last fault: m: 401. Put that right")
+    assert fault.links == [(str(call), f"/admin/calls/call/{call.pk}/change/")]
+    call_command("read_again", stdout=StringIO())
+    assert (Extraction.objects.get().status, Extraction.objects.get().tries) == ("waiting", 0)
+    assert not told()
 
 
 def test_a_refused_model_is_told(agent: AgentProfile) -> None:

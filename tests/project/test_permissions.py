@@ -20,7 +20,9 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from agents.files import dump_agent
 from agents.models import AgentProfile, AgentVersion, Example, ExampleRun, IntegrationKey, ModelRefusal
 from calls.models import Call, DailyCap, Price
-from leads.models import Lead
+from leads.models import Delivery, Endpoint, Erasure, Lead, LeadValue
+from leads.people import values_of
+from leads.review import lead_stamp, value_stamp
 from tests.agents.test_admin import answers
 from tests.conftest import Beat
 from tests.factories import agent_config, make_agent, make_call, make_example
@@ -48,6 +50,9 @@ CALL = "admin/calls/call/"
 PRICE = "admin/calls/price/"
 CAP = "admin/calls/dailycap/"
 LEAD = "admin/leads/lead/"
+ERASURE = "admin/leads/erasure/"
+ENDPOINT = "admin/leads/endpoint/"
+DELIVERY = "admin/leads/delivery/"
 PAGES: dict[str, set[str]] = {
     AGENT: EDITING,
     f"{AGENT}add/": EDITING,
@@ -112,12 +117,38 @@ PAGES: dict[str, set[str]] = {
     f"{CAP}<path:object_id>/change/": OPERATING,
     f"{CAP}<path:object_id>/delete/": OPERATING,
     f"{CAP}<path:object_id>/history/": OPERATING,
+    ERASURE: OPERATING,
+    f"{ERASURE}add/": NOBODY,
+    f"{ERASURE}person/": OPERATING,
+    f"{ERASURE}<path:object_id>/": STAFF,
+    f"{ERASURE}<path:object_id>/change/": OPERATING,
+    f"{ERASURE}<path:object_id>/delete/": NOBODY,
+    f"{ERASURE}<path:object_id>/history/": OPERATING,
     LEAD: REVIEWING,
     f"{LEAD}add/": NOBODY,
+    f"{LEAD}export/": REVIEWING,
+    f"{LEAD}exports/<int:export_pk>/": NOBODY,  # only who asked for the file
+    f"{LEAD}exports/<int:export_pk>/file/": NOBODY,
     f"{LEAD}<path:object_id>/": STAFF,
     f"{LEAD}<path:object_id>/change/": REVIEWING,
     f"{LEAD}<path:object_id>/delete/": NOBODY,
     f"{LEAD}<path:object_id>/history/": REVIEWING,
+    ENDPOINT: OPERATING,
+    f"{ENDPOINT}add/": OPERATING,
+    f"{ENDPOINT}<path:object_id>/": STAFF,
+    f"{ENDPOINT}<path:object_id>/change/": OPERATING,
+    f"{ENDPOINT}<path:object_id>/delete/": OPERATING,
+    f"{ENDPOINT}<path:object_id>/history/": OPERATING,
+    f"{ENDPOINT}<path:object_id>/send_test/": OPERATING,
+    f"{ENDPOINT}<path:object_id>/show_secret/": OPERATING,
+    DELIVERY: REVIEWING,
+    f"{DELIVERY}add/": NOBODY,
+    f"{DELIVERY}send_range_again/": OPERATING,
+    f"{DELIVERY}<path:object_id>/": STAFF,
+    f"{DELIVERY}<path:object_id>/change/": REVIEWING,
+    f"{DELIVERY}<path:object_id>/delete/": NOBODY,
+    f"{DELIVERY}<path:object_id>/history/": REVIEWING,
+    f"{DELIVERY}<path:object_id>/send_this_again/": OPERATING,
 }
 
 
@@ -127,6 +158,14 @@ def rows_of(model: type[Model]) -> Callable[[], Any]:
 
 def default_agents() -> Any:
     return list(AgentProfile.objects.filter(is_default=True).values("pk"))
+
+
+def verdicts() -> Any:
+    return list(LeadValue.objects.exclude(verdict="").values("pk"))
+
+
+def joinings() -> Any:
+    return list(Lead.objects.exclude(joined_to=None).values("joined_to"))
 
 
 def caps() -> Any:
@@ -141,6 +180,7 @@ AGENTS, VERSIONS, EXAMPLES, RUNS, CALLS, LEADS, KEYS, REFUSALS, PRICES, CAPS = m
     rows_of,
     (AgentProfile, AgentVersion, Example, ExampleRun, Call, Lead, IntegrationKey, ModelRefusal, Price, DailyCap),
 )
+ENDPOINTS, DELIVERIES = rows_of(Endpoint), rows_of(Delivery)
 Form = Callable[[dict[str, Any]], dict[str, Any]]
 
 
@@ -181,6 +221,19 @@ def published_anyway(ids: dict[str, Any]) -> dict[str, Any]:
     return {"reason": "The hotline opens today."}
 
 
+def lead_as_it_is(ids: dict[str, Any]) -> dict[str, Any]:
+    return {"do": "accept", "seen": lead_stamp(values_of(Lead.objects.get(pk=ids["lead"])))}
+
+
+def doubtful_value(ids: dict[str, Any]) -> dict[str, Any]:
+    value = LeadValue.objects.create(lead_id=ids["lead"], key="need", label="Need", kind="text", value="2 BHK")
+    return {"do": "accept_value", "value": value.pk, "seen": value_stamp(value)}
+
+
+def another_lead(ids: dict[str, Any]) -> dict[str, Any]:
+    return {"do": "join", "lead": Lead.objects.create(agent_id=ids["agent"]).pk}
+
+
 def chosen(action: str, row: str) -> Form:
     return lambda ids: {"action": action, "_selected_action": [ids[row]], "post": "yes"}
 
@@ -189,7 +242,9 @@ DIALOG = form(_form_submitted="True")
 SURE = form(post="yes")
 PUBLISH = agent_form(agents_agentprofile_save_and_publish="")
 A_PRICE = {"model": "another", "unit": "llm_input", "rupees": "1", "since": "2026-11-23"}
-LEAD_FORM = form(status="won", **{"values-TOTAL_FORMS": "0", "values-INITIAL_FORMS": "0"})
+AN_ENDPOINT = {"name": "Another", "url": "https://93.184.215.14/", "when": "review", "agent": ""}
+A_RANGE = {"since": "2020-01-01T00:00", "until": "2099-01-01T00:00"}
+LEAD_DETAILS = form(do="details", status="won", **{"initial-status": "new"})
 
 # In the addresses: an agent that has a version and a call, and a spare one, paused and never published.
 DEEDS: dict[str, Deed] = {
@@ -230,8 +285,29 @@ DEEDS: dict[str, Deed] = {
     "set a daily cap": Deed(f"{CAP}add/", CAPS, OPERATING, form(minutes="60")),
     "change a daily cap": Deed(f"{CAP}{{cap}}/change/", CAPS, OPERATING, form(minutes="60")),
     "delete a daily cap": Deed(f"{CAP}{{cap}}/delete/", CAPS, OPERATING, SURE),
-    "review a lead": Deed(f"{LEAD}{{lead}}/change/", LEADS, REVIEWING, LEAD_FORM),
+    "change a lead's details": Deed(f"{LEAD}{{lead}}/change/", LEADS, REVIEWING, LEAD_DETAILS),
+    "take over a lead": Deed(
+        f"{LEAD}{{lead}}/change/", LEADS, REVIEWING, form(do="take_over", status="new", **{"initial-status": "new"})
+    ),
+    "accept a lead": Deed(f"{LEAD}{{lead}}/change/", LEADS, REVIEWING, lead_as_it_is),
+    "judge a value": Deed(f"{LEAD}{{lead}}/change/", verdicts, REVIEWING, doubtful_value),
+    "add a value": Deed(f"{LEAD}{{lead}}/change/", verdicts, REVIEWING, form(do="add_value", key="need", text="2 BHK")),
+    "join leads": Deed(f"{LEAD}{{lead}}/change/", joinings, REVIEWING, another_lead),
+    "change many leads": Deed(LEAD, LEADS, REVIEWING, chosen("status_won", "lead")),
+    "erase a person": Deed(
+        f"{ERASURE}person/", rows_of(Erasure), OPERATING, form(person="9845012345", do="erase", sure="yes")
+    ),
     "delete a lead": Deed(f"{LEAD}{{lead}}/delete/", LEADS, NOBODY, SURE),
+    "make an endpoint": Deed(f"{ENDPOINT}add/", ENDPOINTS, OPERATING, form(**AN_ENDPOINT)),
+    "change an endpoint": Deed(f"{ENDPOINT}{{endpoint}}/change/", ENDPOINTS, OPERATING, form(**AN_ENDPOINT)),
+    "delete an endpoint": Deed(f"{ENDPOINT}{{endpoint}}/delete/", ENDPOINTS, OPERATING, SURE),
+    "send a test": Deed(f"{ENDPOINT}{{endpoint}}/send_test/", DELIVERIES, OPERATING, DIALOG),
+    "send deliveries again": Deed(DELIVERY, DELIVERIES, OPERATING, chosen("send_again", "delivery")),
+    "send a delivery again": Deed(f"{DELIVERY}{{delivery}}/send_this_again/", DELIVERIES, OPERATING, DIALOG),
+    "send a range again": Deed(
+        f"{DELIVERY}send_range_again/", DELIVERIES, OPERATING, form(_form_submitted="True", **A_RANGE)
+    ),
+    "delete a delivery": Deed(f"{DELIVERY}{{delivery}}/delete/", DELIVERIES, NOBODY, SURE),
     "delete leads": Deed(LEAD, LEADS, NOBODY, chosen("delete_selected", "lead")),
 }
 
@@ -244,11 +320,15 @@ def ids(heartbeat: Beat, files: Path) -> dict[str, Any]:
     AgentProfile.objects.filter(pk=spare.pk).update(enabled=False)
     call = make_call(agent)
     call.recordings.create(attempt=1, bytes=4, file=default_storage.save("1.ogg", ContentFile(b"OggS")))
+    endpoint = Endpoint.objects.create(name="CRM", url="https://crm.example.in/")
     return {
+        "endpoint": endpoint.pk,
+        "delivery": endpoint.deliveries.create(event="lead.test", body="{}", status="given_up").pk,
         "agent": agent.pk,
         "spare": spare.pk,
         "example": make_example(spare).pk,
         "call": call.pk,
+        "erasure": Erasure.objects.create(mark="x", due_at=call.created_at).pk,
         "lead": Lead.objects.create(agent=agent, call=call).pk,
         "price": Price.objects.create(model="gpt-0", unit="llm_input", rupees=1, since="2026-11-23").pk,
         "cap": DailyCap.objects.create(agent=agent, minutes=5).pk,
@@ -285,11 +365,14 @@ def address(route: str, ids: dict[str, Any]) -> str:
         PRICE: "price",
         CAP: "cap",
         LEAD: "lead",
+        ENDPOINT: "endpoint",
+        DELIVERY: "delivery",
+        ERASURE: "erasure",
     }
     row = next((ids[name] for start, name in of_model.items() if route.startswith(start)), "")
     for name in ("path:object_id", "uuid:call_id", "int:agent_pk"):
         route = route.replace(f"<{name}>", str(row))
-    for name in ("int:number", "int:attempt"):
+    for name in ("int:number", "int:attempt", "int:export_pk"):
         route = route.replace(f"<{name}>", "1")
     return "/" + route.replace("<slug:agent_id>", "demo")
 

@@ -234,6 +234,17 @@ async def test_data_is_returned_in_the_schema_asked_for(sandbox: Sandbox) -> Non
 
 
 @pytest.mark.asyncio
+async def test_requests_for_data_have_answers_faults_and_a_ledger_of_their_own(sandbox: Sandbox) -> None:
+    await sandbox.order(replies=["Hello."], data=["no JSON"], faults={"data": {"kind": "error"}})
+    speech = {"model": "gpt-4o-mini", "messages": [{"role": "user", "content": "my name is Ravi"}]}
+    data = {**speech, "response_format": {"type": "json_object"}}
+    assert (await post(sandbox, data))[0] == 500
+    said = [(await post(sandbox, body))[1]["choices"][0]["message"]["content"] for body in (data, speech, data)]
+    assert said == ["no JSON", "Hello.", "{}"]
+    assert (len(await sandbox.ledger("data")), len(await sandbox.ledger("llm"))) == (3, 1)
+
+
+@pytest.mark.asyncio
 @pytest.mark.parametrize(
     "body",
     [

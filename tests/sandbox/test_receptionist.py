@@ -289,5 +289,13 @@ def test_extraction_fits_the_schema() -> None:
     assert found["name"]["turn"] is None or isinstance(found["name"]["turn"], str)
     assert found["interested"] is False
     assert found["topics"] == []
+    turn = '{"turn": 3, "who": "visitor", "said": "मेरा नाम राहुल शर्मा है"}\n{"turn": 4, "who": "agent", "said": "98765 43210"}'
+    turns = {"type": "array", "items": {"type": "integer"}}
+    part = {"type": "object", "properties": {"value": {"type": ["string", "null"]}, "turns": turns}}
+    asked = {"name": part, "phone": part, "latin_name": {"type": ["string", "null"]}}
+    told = extraction.extract({"type": "object", "properties": asked}, [{"role": "user", "content": turn}])
+    assert told["name"] == {"value": "राहुल शर्मा", "turns": [3]}
+    assert told["phone"] == {"value": None, "turns": []}
+    assert told["latin_name"] == "Rahul Sharma"
     nothing = extraction.extract(schema, [{"role": "user", "content": "hello"}])
     assert (nothing["phone"], nothing["name"]["value"]) == (None, None)

@@ -74,7 +74,10 @@ async def test_the_model_is_told_what_it_is_told_in_a_call(talk: Talk) -> None:
     assert "The speaker is a woman." in request["messages"][0]["content"]
     tools = {tool["function"]["name"]: tool["function"]["parameters"] for tool in request["tools"]}
     assert tools.keys() == {"end_call", "save_details"}
-    assert tools["save_details"]["required"] == ["name", "phone"]
+    details = tools["save_details"]
+    assert details["required"] == [], "what is known so far may be saved"
+    assert list(details["properties"]) == ["name", "phone", "confirmed"]
+    assert [details["properties"][key]["description"].endswith("Needed") for key in ("name", "phone")] == [True, True]
 
 
 async def test_a_tool_is_checked_and_its_answer_read_by_the_model(talk: Talk) -> None:

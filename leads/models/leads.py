@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from agents.languages import LANGUAGES
@@ -63,6 +65,7 @@ class Lead(models.Model):
     callback_consent = models.JSONField(_("agreed to"), default=dict, blank=True)
     summary = models.TextField(_("summary"), blank=True, help_text=_("Two lines in English, written by a model."))
     latin_name = models.CharField(_("name in Latin letters"), max_length=200, blank=True)
+    sounds = models.TextField(blank=True, editable=False)  # how its names sound: see `leads.sounds`
     status = models.CharField(_("status"), max_length=10, choices=Status.choices, default=Status.NEW)
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("owner"), null=True, blank=True, on_delete=models.SET_NULL,
@@ -94,7 +97,9 @@ class Lead(models.Model):
         indexes = [
             models.Index(fields=["status", "created_at"], condition=Q(joined_to=None), name="leads_lead_queue_idx"),
             models.Index(fields=["-created_at", "-id"], name="leads_lead_created_idx"),
+            GinIndex(OpClass("sounds", name="gin_trgm_ops"), name="leads_lead_sounds_idx"),
         ]
+        permissions = [("export_lead", "Can export leads")]
 
     def __str__(self) -> str:
         name, phone = FieldToFindOut.Kind.NAME, FieldToFindOut.Kind.PHONE
@@ -144,6 +149,7 @@ class LeadValue(models.Model):
         verbose_name_plural = _("values")
         ordering = ["id"]
         constraints = [models.UniqueConstraint(fields=["lead", "key"], name="leads_leadvalue_lead_key_unique")]
+        indexes = [GinIndex(OpClass(Upper("value"), name="gin_trgm_ops"), name="leads_leadvalue_value_idx")]
 
     def __str__(self) -> str:
         return f"{self.label}: {self.value}"

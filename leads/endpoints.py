@@ -1,0 +1,19 @@
+"""Verbs of endpoints: the environment's own, which nobody types, and what becomes of one that is gone."""
+
+from __future__ import annotations
+
+from leads.models import Endpoint, EndpointQuerySet
+from vaani.env import get_env
+
+
+def all_endpoints() -> EndpointQuerySet:
+    """Every endpoint, the environment's among them from the first time that `N8N_BASE_URL` is seen."""
+    if get_env().n8n_base_url:
+        Endpoint.objects.get_or_create(is_environments=True, defaults={"name": "n8n"})
+    return Endpoint.objects.all()
+
+
+def switch_on(endpoint: Endpoint) -> None:
+    """Tell it of leads from now on, and send what waits without a further rest."""
+    Endpoint.objects.filter(pk=endpoint.pk).update(enabled=True, gone_at=None, failing_since=None, resting_until=None)
+    endpoint.refresh_from_db()
