@@ -11,7 +11,7 @@ SET_UP = $(FIND_PYTHON); exec "$$python" -m local setup
 LOCAL = exec .venv/bin/python -m local
 BIN = .venv/bin
 
-.PHONY: help setup run test check bench-waits lock env-example
+.PHONY: help setup run test check faults bench-waits lock env-example
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -39,6 +39,10 @@ check: setup-tests  ## Run the linters, the type checker and the migrations chec
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	@$(LOCAL) with postgres redis -- $(BIN)/python manage.py makemigrations --check --dry-run
+
+faults: setup-tests  ## Let every fault befall a live call: promised against observed; FAULTS="--only Redis" for some
+	@$(LOCAL) chromium
+	@$(BIN)/python -m tests.faults $(FAULTS)
 
 bench-waits: setup-tests  ## Compare the waits that are shown with the sound itself, over 40 answers
 	@$(LOCAL) chromium

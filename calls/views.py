@@ -173,6 +173,7 @@ def _texts(name: str) -> dict[str, str]:
         "listening": _("Listening"),
         "thinking": _("Thinking"),
         "speaking": _("Speaking"),
+        "slow": _("%(name)s is taking longer than usual. Please stay on the line.") % {"name": name},
         "reconnecting": _("The connection is weak. Trying to bring the call back."),
         "reconnected": _("The connection is back."),
         "connected": _("You are connected. Speak now."),

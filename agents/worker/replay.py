@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
 from pathlib import Path
 from uuid import UUID
 
@@ -12,7 +11,7 @@ from celery import Celery
 
 from agents.contract import CallEnded, Stored, TurnMessage
 from agents.worker.client import WebClient, WebError
-from agents.worker.journal import Recorded, drop_spooled, journals, read_journal
+from agents.worker.journal import Recorded, drop_spooled, is_being_written, journals, read_journal
 from agents.worker.outbox import make_producer, send
 from vaani.env import Env
 from vaani.logs import get_logger
@@ -23,7 +22,7 @@ PERIOD_SECONDS = 5
 PATIENCE_SECONDS = 5  # a journal written to more recently is still on its ordinary way
 
 
-async def replay_forever(env: Env, worker_id: str, live_calls: Callable[[], list[UUID]]) -> None:
+async def replay_forever(env: Env, worker_id: str) -> None:
     """Look after every journal on this machine, each five seconds, until cancelled."""
     producer = make_producer(env.redis_url)
     async with WebClient(env, worker_id) as web:
@@ -31,14 +30,13 @@ async def replay_forever(env: Env, worker_id: str, live_calls: Callable[[], list
             for call_id, path in journals(env.spool_path):
                 try:
                     if time.time() - path.stat().st_mtime > PATIENCE_SECONDS:
-                        # Asked for each journal: a call that began while a slow web server kept us is live too.
-                        await _replay(web, producer, call_id, path, is_live=call_id in live_calls())
+                        await _replay(web, producer, call_id, path)
                 except OSError as error:
                     log.warning("journal_unreadable", path=str(path), error=str(error))
             await asyncio.sleep(PERIOD_SECONDS)
 
 
-async def _replay(web: WebClient, producer: Celery, call_id: UUID, path: Path, *, is_live: bool) -> None:
+async def _replay(web: WebClient, producer: Celery, call_id: UUID, path: Path) -> None:
     try:
         stored = await web.stored(call_id)
     except WebError as error:
@@ -48,7 +46,7 @@ async def _replay(web: WebClient, producer: Celery, call_id: UUID, path: Path, *
         return
     missing = [message for message in read_journal(path) if not is_stored(message, stored)]
     if not missing:
-        if not is_live:
+        if not is_being_written(path):
             drop_spooled(path)
         return
     log.info("journal_replayed", call_id=str(call_id), missing=len(missing))

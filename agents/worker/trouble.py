@@ -6,7 +6,7 @@ import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from livekit.agents import ErrorEvent, UserTranscriptionTimeoutEvent
+from livekit.agents import APITimeoutError, ErrorEvent, UserTranscriptionTimeoutEvent
 from livekit.plugins import sarvam
 
 from agents.catalogue import MODELS, serving_voice
@@ -62,6 +62,7 @@ class Trouble:
         conversation = self._conversation
         conversation.spawn(conversation.notice("not_heard"))
         if event.speech_duration >= SPEECH_SECONDS:
+            self._record("stt", APITimeoutError("the visitor spoke, and no words came of it"))
             self.deaf.set()
             if not self._asked_again:
                 self._asked_again = True

@@ -26,6 +26,7 @@ from local.sandbox.speaking import LANGUAGES, bcp47
 
 log = logging.getLogger(__name__)
 
+IDLE_SECONDS = 60.0  # without a message the socket is closed, politely: a muted microphone sends none
 _RATES = (8000, 16000, 22050, 24000, 44100, 48000)
 
 
@@ -77,7 +78,7 @@ async def socket(request: web.Request) -> web.StreamResponse:
     if refused := _refusal(call, request, model, language, rate):
         log.info("stt socket call=%s refused status=%s", call.call_id, refused.status)
         return refused
-    ws = web.WebSocketResponse()
+    ws = web.WebSocketResponse(receive_timeout=IDLE_SECONDS)
     await ws.prepare(request)
     call.write("stt", event="open", model=model, language=language)
     ear = _Ear(request, ws, call, language, rate, request.query.get("vad_signals", "").lower() == "true")
@@ -88,6 +89,8 @@ async def socket(request: web.Request) -> web.StreamResponse:
                 await ear.finish()
                 await answering
                 await ws.close()
+    except TimeoutError:
+        await ws.close()
     except ConnectionError:
         log.debug("stt socket call=%s broke", call.call_id)
     finally:
@@ -144,6 +147,8 @@ class _Ear:
 
     async def _happened(self, event: Started | Ended) -> None:
         if self._deaf:
+            if isinstance(event, Ended):
+                self._call.write("stt", event="fault", fault="hang")
             return
         if isinstance(event, Started):
             self._fault = faults.take(self._call, "stt")
@@ -176,10 +181,10 @@ class _Ear:
         if heard is None:
             return
         duration, self._billed = self.detector.heard - self._billed, self.detector.heard
-        self._call.write("stt", event="transcript", text=heard.text, language=heard.language)
         for piece in heard.text.split() if slowly else [heard.text]:
             if slowly:
                 await asyncio.sleep(faults.DRIP_SECONDS)
+            self._call.write("stt", event="transcript", text=piece, language=heard.language)
             await self._send({"type": "data", "data": _data(piece, heard.language, spoken, duration)})
             duration = 0.0
 

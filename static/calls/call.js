@@ -30,6 +30,7 @@ import { Waits, postWaits } from "./waits.js";
 setLogLevel(LogLevel.silent);
 
 const AGENT_WAIT_MS = 12_000; // the promise to the visitor: told what to do by then
+const SLOW_MS = 8_000; // the same, for a visitor in a call who has spoken
 const STATE = "lk.agent.state";
 const SEGMENT = "lk.segment_id";
 const FINAL = "lk.transcription_final";
@@ -38,7 +39,11 @@ export class Call {
   id = ""; // empty until the server has admitted it
   #room = new Room();
   visitorKey = "";
-  #waits = new Waits((waits) => postWaits(this.data.waitsUrl.replace("call-id", this.id), this.visitorKey, waits));
+  #waits = new Waits(
+    (waits) => postWaits(this.data.waitsUrl.replace("call-id", this.id), this.visitorKey, waits),
+    () => this.#expectAnswer(),
+    () => this.#expectNothing(),
+  );
   /** @type {LocalAudioTrack | null} */
   #microphone = null;
   /** @type {HTMLMediaElement[]} */
@@ -49,6 +54,8 @@ export class Call {
   #typedLines = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #clock;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #patience;
 
   /**
    * @param {PageData} data
@@ -124,6 +131,7 @@ export class Call {
     await this.#room.localParticipant.sendText(text, { topic: "lk.chat" });
     this.#typedLines += 1;
     this.listener.onLine(`typed-${this.#typedLines}`, { role: "visitor", text, final: true, typed: true });
+    this.#expectAnswer();
   }
 
   #watchRoom() {
@@ -157,9 +165,21 @@ export class Call {
    */
   #waitForAgent(stage, otherwise, text = stage) {
     this.#live = false;
+    this.#expectNothing();
     clearTimeout(this.#clock);
     this.#clock = setTimeout(() => this.#finish(otherwise()), AGENT_WAIT_MS);
     this.listener.onStage(stage, text);
+  }
+
+  /** The visitor has spoken. An agent that hangs cannot say so itself, so after a while the page does. */
+  #expectAnswer() {
+    if (!this.#live) return;
+    this.#patience ??= setTimeout(() => this.listener.onNotice({ code: "slow", text: "" }), SLOW_MS);
+  }
+
+  #expectNothing() {
+    clearTimeout(this.#patience);
+    this.#patience = undefined;
   }
 
   #agentCame() {
@@ -175,6 +195,7 @@ export class Call {
   /** @param {Readonly<Record<string, string>>} attributes */
   #tellAgentState(attributes) {
     const state = attributes[STATE];
+    if (state === "speaking") this.#expectNothing();
     if (state && this.#live) this.listener.onAgentState(state);
   }
 
@@ -229,6 +250,7 @@ export class Call {
   async #takeNotice(reader) {
     try {
       const { code = "", text = "" } = JSON.parse(await reader.readAll());
+      this.#expectNothing();
       this.listener.onNotice({ code, text });
     } catch {
       // Not a notice this page can read.
@@ -246,6 +268,7 @@ export class Call {
     if (this.#over) return;
     this.#over = true;
     this.#live = false;
+    this.#expectNothing();
     clearTimeout(this.#clock);
     this.#waits.close();
     this.#microphone?.stop();

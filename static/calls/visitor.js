@@ -71,6 +71,7 @@ const listener = {
   },
   onAgentState(state) {
     orb.dataset.agentState = state;
+    if (state === "speaking" && element("notice").dataset.code === "slow") screen.notify("");
     if (screen.state === "live") screen.retitle((typedOnly && texts[`${state}Typed`]) || (texts[state] ?? ""));
   },
   onLine(id, line) {
@@ -79,6 +80,7 @@ const listener = {
   },
   onNotice({ code, text }) {
     if (code === "not_heard") notHeard();
+    else if (code === "slow") screen.notify(texts.slow ?? "", code);
     else if (text) screen.notify(text, code);
   },
   onSound(side, track) {

@@ -24,9 +24,15 @@ export class Waits {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #clock;
 
-  /** @param {(waits: Wait[]) => void} report is handed each wait once, some seconds later or at the end */
-  constructor(report) {
+  /**
+   * @param {(waits: Wait[]) => void} report is handed each wait once, some seconds later or at the end
+   * @param {() => void} onSpoke the visitor has said something, and not over the agent
+   * @param {() => void} onAnswer the agent begins to sound
+   */
+  constructor(report, onSpoke, onAnswer) {
     this.report = report;
+    this.onSpoke = onSpoke;
+    this.onAnswer = onAnswer;
     this.#ready.catch(() => {}); // A browser without worklets measures nothing.
   }
 
@@ -72,7 +78,9 @@ export class Waits {
       const spoke = !sounding && at - visitor.since >= WORD;
       const clear = !agent.sounding && at - agent.until >= ECHO;
       if (spoke) this.#silentSince = clear ? at : null;
+      if (spoke && clear) this.onSpoke();
     } else if (sounding) {
+      this.onAnswer();
       if (this.#silentSince !== null && !visitor.sounding) this.#measure(at - this.#silentSince, at);
       this.#silentSince = null;
     }

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import permutations
 from typing import Any
 from uuid import UUID
@@ -12,16 +14,22 @@ from uuid import UUID
 import pytest
 from django.test import Client
 from google.protobuf.json_format import MessageToJson
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
 from livekit import api
 
+from agents.models import AgentProfile
 from calls.models import Call, CallEvent
-from tests.factories import worker_bearer
+from calls.services.record import record
+from calls.signals import call_finished
+from tests.factories import happened, live_call, over, said, worker_bearer
 from vaani.env import get_env
 
 pytestmark = pytest.mark.django_db
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 AGENT = api.ParticipantInfo.Kind.AGENT
+TOLD = ["participant_joined", "participant_left", "room_finished"]
 NOBODYS = UUID(int=7)  # a call that is not there
 
 
@@ -97,8 +105,8 @@ def test_an_event_told_again_changes_nothing(call: Call) -> None:
     assert (call.joined_at, call.events.count()) == (None, 1)
 
 
-def test_any_order_ends_alike(call: Call) -> None:
-    for order in permutations(("participant_joined", "participant_left", "room_finished")):
+def test_any_order_ends_a_call_that_nobody_answered_alike(call: Call) -> None:
+    for order in permutations(TOLD):
         CallEvent.objects.all().delete()
         Call.objects.update(status="created", joined_at=None, ended_at=None, end_reason="")
         for kind in order:
@@ -106,6 +114,52 @@ def test_any_order_ends_alike(call: Call) -> None:
         call.refresh_from_db()
         assert (call.status, call.joined_at, call.ended_at) == ("ended", NOW, NOW), order
         assert call.events.count() == 3
+
+
+def outcome(call: Call) -> dict[str, Any]:
+    """What a call has come to, in all that does not tell who was the first to say so."""
+    call.refresh_from_db()
+    return {
+        "call": (call.status, call.end_reason, call.joined_at is not None, call.ended_at),
+        "turns": list(call.turns.values_list("item_id", "text", "final")),
+        "attempts": list(call.attempts.values_list("number", "last_n")),
+        "events": set(call.events.exclude(item_id__startswith="livekit.").values_list("item_id", flat=True)),
+    }
+
+
+@given(order=st.permutations([*TOLD, "said", "happened", "over"]), lost=st.sets(st.sampled_from(TOLD)), data=st.data())
+@settings(max_examples=20, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example(order=["room_finished", "over", "said", "happened", *TOLD[:2]], lost=set(), data=None)
+@example(order=["over", "said", "happened", *TOLD], lost=set(TOLD), data=None)
+def test_webhooks_late_twice_in_any_order_or_never_end_alike(
+    agent: AgentProfile, order: list[str], lost: set[str], data: st.DataObject | None
+) -> None:
+    twice = data.draw(st.lists(st.sampled_from(order), max_size=4)) if data else order
+    call = live_call(agent)
+    deliveries: dict[str, Callable[[], object]] = {
+        "said": lambda: record(said(call, 1)),
+        "happened": lambda: record(happened(call, 2)),
+        "over": lambda: record(over(call, 2, "visitor_left", at=NOW)),
+        **{name: partial(send, event(call, name, id=f"EV_{name}")) for name in TOLD},
+    }
+    finished: list[UUID] = []
+
+    def listen(call_id: UUID, **_: Any) -> None:
+        finished.append(call_id)
+
+    call_finished.connect(listen)
+    for name in [*order, *twice]:
+        if name not in lost:
+            deliveries[name]()
+    call_finished.disconnect(listen)
+    assert outcome(call) == {
+        "call": ("settled", "visitor_left", True, NOW),
+        "turns": [("1.1", "हाँ", True)],
+        "attempts": [(1, 2)],
+        "events": {"1.2"},
+    }
+    assert finished == [call.pk]
+    assert call.events.filter(item_id__startswith="livekit.").count() == len(set(TOLD) - lost)
 
 
 @pytest.mark.parametrize("room", ["", "lobby", "call-", "call-123", f"call-{NOBODYS}"])

@@ -15,15 +15,15 @@ from local.sandbox.say import speech_wav
 RATE = 48_000  # Hz
 
 
-def launch(playwright: Playwright, microphone: Path) -> Browser:
-    """Start Chromium; pages hear the recording whenever they open the microphone, over and over."""
+def launch(playwright: Playwright, microphone: Path | None = None) -> Browser:
+    """Start Chromium; pages hear the recording, if there is one, whenever they open the microphone, over and over."""
     return playwright.chromium.launch(
         executable_path=chromium(),
         args=[
             "--no-sandbox",
             "--use-fake-ui-for-media-stream",
             "--use-fake-device-for-media-stream",
-            f"--use-file-for-fake-audio-capture={microphone}",
+            *([f"--use-file-for-fake-audio-capture={microphone}"] if microphone else []),
             "--autoplay-policy=no-user-gesture-required",
             "--allow-loopback-in-peer-connection",
         ],

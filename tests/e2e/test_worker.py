@@ -8,25 +8,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import psutil
-
 from agents.languages import LANGUAGES
 from local.stack import Stack
 from tests.e2e.conftest import VisitorPage
 from tests.e2e.waiting import until
+from tests.faults.inflict import busy_job
 
 Rows = Callable[..., list[tuple[Any, ...]]]
-
-
-def jobs(stack: Stack) -> dict[int, psutil.Process]:
-    """Processes of the worker that hold, or wait for, a call."""
-    children = psutil.Process(stack.pid("worker")).children(recursive=True)
-    return {child.pid: child for child in children}
-
-
-def busy_job(stack: Stack) -> int:
-    """The job process that holds a call: of all, the one with the most threads."""
-    return max(jobs(stack).values(), key=lambda child: child.num_threads()).pid
 
 
 def test_a_job_never_loads_django(visitor: VisitorPage, stack: Stack, rows: Rows) -> None:
@@ -34,7 +22,7 @@ def test_a_job_never_loads_django(visitor: VisitorPage, stack: Stack, rows: Rows
     visitor.wait_for_lines(1)
     turns = "SELECT count(*) FROM calls_turn WHERE call_id = %s AND final"
     until(lambda: rows(turns, visitor.call_id) == [(1,)], 10, "a turn to be stored")
-    job = busy_job(stack)
+    job = busy_job(stack.pid("worker"))
     os.kill(job, signal.SIGUSR2)
     written = Path(stack.env["MODULES_FOLDER"]) / str(job)
     until(written.exists, 10, "the job to list its modules")
@@ -62,7 +50,7 @@ def test_a_killed_job_is_replaced_in_the_same_call(
     visitor.wait_for_lines(1)
     closed = "SELECT count(*) FROM calls_turn WHERE call_id = %s AND final"
     until(lambda: rows(closed, visitor.call_id) == [(1,)], 20, "the greeting to be stored whole")
-    os.kill(busy_job(stack), signal.SIGKILL)
+    os.kill(busy_job(stack.pid("worker")), signal.SIGKILL)
     lines = visitor.wait_for_lines(2, 40)
     assert lines[1].text == LANGUAGES["en-IN"].resumed
     assert rows("SELECT count(*) FROM calls_attempt WHERE call_id = %s", visitor.call_id) == [(2,)]

@@ -179,6 +179,16 @@ async def test_drip_brings_a_word_at_a_time(sandbox: Sandbox, monkeypatch: pytes
 
 
 @pytest.mark.asyncio
+async def test_a_socket_that_hears_nothing_is_closed_politely(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("local.sandbox.stt.IDLE_SECONDS", 0.1)
+    async with sandbox.http.ws_connect(sandbox.ws("sarvam/speech-to-text/ws"), headers=KEY) as ws:
+        assert (await ws.receive()).type == aiohttp.WSMsgType.CLOSE
+        assert ws.close_code == 1000
+
+
+@pytest.mark.asyncio
 async def test_a_delay_is_kept(sandbox: Sandbox) -> None:
     await sandbox.order(delays={"stt": 300})
     before = time.monotonic()

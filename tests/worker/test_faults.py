@@ -140,7 +140,8 @@ async def test_an_ear_in_trouble(env: Env, sandbox: Sandbox, fault: dict[str, An
 
         await until(answered, "for the ear to be back")
     assert {code for code, _text in told} <= {"not_heard"}
-    assert set(failures(stage)) <= {"provider_failed"}
+    # Slow words are words.
+    assert failures(stage) == ([] if fault["kind"] == "drip" else ["provider_failed"])
 
 
 async def test_a_clip_that_cannot_be_made_is_done_without(tmp_path: Path, sandbox: Sandbox) -> None:
