@@ -55,12 +55,14 @@ class JournalWriter:
 
 
 def is_being_written(path: Path) -> bool:
-    """Whether a job, of this worker or another on this machine, may still add to a journal."""
-    with path.open("rb") as file:
-        try:
+    """Whether a job, of this worker or another on this machine, may still add to a journal. Not to one that is gone."""
+    try:
+        with path.open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
+    except BlockingIOError:
+        return True
+    except FileNotFoundError:
+        return False
     return False
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from livekit.agents import AgentSession
 from livekit.agents.voice.recorder_io import RecorderIO
 
 from agents.worker.client import WebClient, WebError
-from agents.worker.journal import drop_spooled
+from agents.worker.journal import drop_spooled, is_being_written
 from vaani.env import Env
 from vaani.logs import get_logger
 
@@ -62,13 +62,14 @@ def recordings(spool: Path) -> Iterator[tuple[UUID, int, Path]]:
             log.warning("recording_misplaced", path=str(path))
 
 
-async def send_recordings_forever(env: Env, worker_id: str, live_calls: Callable[[], list[UUID]]) -> None:
+async def send_recordings_forever(env: Env, worker_id: str) -> None:
     """Send every finished recording on this machine until the web server has it, each five seconds, until cancelled."""
     async with WebClient(env, worker_id) as web:
         while True:
             for call_id, attempt, path in recordings(env.spool_path):
                 try:
-                    if call_id not in live_calls() and time.time() - path.stat().st_mtime > PATIENCE_SECONDS:
+                    rested = time.time() - path.stat().st_mtime > PATIENCE_SECONDS
+                    if rested and not is_being_written(path.with_suffix(".jsonl")):  # the same job's
                         await _send(web, call_id, attempt, path)
                 except OSError as error:
                     log.warning("recording_unreadable", path=str(path), error=str(error))

@@ -82,7 +82,7 @@ async def _run(env: Env) -> None:
     aside = [
         asyncio.create_task(heart.beat_forever()),
         asyncio.create_task(replay_forever(env, env.worker_id)),
-        asyncio.create_task(send_recordings_forever(env, env.worker_id, lambda: live_calls(server))),
+        asyncio.create_task(send_recordings_forever(env, env.worker_id)),
         asyncio.create_task(_tell_keys(env, heart)),
     ]
     log.info("worker_started", worker=env.worker_id, slots=env.worker_slots)

@@ -17,6 +17,7 @@ from aiohttp import web
 
 from agents.contract import RECORDING_EVENT
 from agents.worker import recording
+from agents.worker.journal import JournalWriter
 from agents.worker.recording import send_recordings_forever
 from tests.worker.conftest import Sandbox, Web, make_claim, make_env, sandbox_settings, until
 from tests.worker.stage import Loudspeaker, Microphone, conversing
@@ -86,9 +87,9 @@ def running(spool: Path, website: Web, monkeypatch: pytest.MonkeyPatch) -> Runni
     monkeypatch.setattr(recording, "PERIOD_SECONDS", 0.05)
 
     @asynccontextmanager
-    async def run(live: Callable[[], list[UUID]] = list) -> AsyncIterator[None]:
+    async def run() -> AsyncIterator[None]:
         env = make_env(spool_dir=spool, web_server_url=website.url)
-        task = asyncio.create_task(send_recordings_forever(env, "w1", live))
+        task = asyncio.create_task(send_recordings_forever(env, "w1"))
         yield
         assert not task.done(), "it goes on whatever it meets"
         task.cancel()
@@ -139,14 +140,17 @@ async def test_one_that_must_not_be_is_deleted(spool: Path, website: Web, runnin
 async def test_one_that_is_still_written_is_left_alone(spool: Path, website: Web, running: Running) -> None:
     live, fresh, due = uuid4(), uuid4(), uuid4()
     tape(spool, call=live), tape(spool, call=fresh, age=0)
+    journal = JournalWriter(spool, live, 1)  # as the job that records holds it
     path = tape(spool, call=due)
     receiver = Receiver(website, *[200] * 3)
-    async with running(lambda: [live]):
+    async with running():
         await until(lambda: not path.exists(), "the finished one to go")
         (spool / "not-a-call").mkdir()
         (spool / "not-a-call" / "x.ogg").write_bytes(b"")
         another = tape(spool)
         await until(lambda: not another.exists(), "another round")
-    assert sorted(receiver.paths) == sorted(
-        f"PUT /api/calls/{call}/recordings/1" for call in (due, another.parent.name)
-    )
+        assert sorted(receiver.paths) == sorted(
+            f"PUT /api/calls/{call}/recordings/1" for call in (due, another.parent.name)
+        )
+        journal.close()
+        await until(lambda: len(receiver.paths) == 3, "the job's own, once it is gone")
