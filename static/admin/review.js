@@ -40,8 +40,10 @@ function goTo(row) {
   row?.scrollIntoView({ block: "nearest" });
 }
 
-/** What the address names after its #: a value, or the button that accepts. */
+/** What the address names after its #: a value, or the button that accepts. A box that has a fault comes before it. */
 function goWhereAddressSays() {
+  const fault = /** @type {HTMLElement | null} */ (document.querySelector("[aria-invalid=true]"));
+  if (fault) return fault.focus();
   const named = document.getElementById(decodeURIComponent(location.hash.slice(1)));
   if (named?.matches(".lead-value, #accept")) goTo(named);
 }

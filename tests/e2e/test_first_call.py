@@ -69,6 +69,7 @@ def _in_admin(browser: Browser, stack: Stack, call_id: str, words: list[tuple[st
 
 def test_what_is_typed_is_answered(visitor: VisitorPage, settled: Callable[[str], list[tuple[str, str]]]) -> None:
     visitor.call(language="en-IN")
+    visitor.mute()
     visitor.wait_for_lines(1)
     visitor.type("I want a two bedroom flat")
     lines = visitor.wait_for_lines(3)

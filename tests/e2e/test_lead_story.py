@@ -18,7 +18,7 @@ from tests.e2e.waiting import until
 from tests.leads.receiver import Receiver, answer, receiving
 
 NEED = "मुझे दो कमरे का फ्लैट देखना है"
-SLIP, NUMBER = "98450 12345", "98450 12346"
+SLIP, NUMBER = "98450 55123", "98450 55124"
 RIGHT_NEED = "दो कमरे का फ्लैट, बालकनी के साथ"
 
 Rows = Callable[..., list[tuple[Any, ...]]]
@@ -57,8 +57,8 @@ def test_a_call_becomes_a_lead_that_is_reviewed_exported_and_delivered_once(
 
     lead = the_lead_is_there(visitor, rows)
     assert values(rows, lead) == {
-        "name": ("राहुल शर्मा", "heard"),
-        "phone": ("+919845012346", "confirmed"),
+        "name": ("सुरेश वर्मा", "heard"),
+        "phone": ("+919845055124", "confirmed"),
         "need": (NEED, "heard"),
     }
     until(lambda: len(receiver.received) == 3, 60, f"the delivery to arrive, now {len(receiver.received)}")
@@ -66,14 +66,14 @@ def test_a_call_becomes_a_lead_that_is_reviewed_exported_and_delivered_once(
     captured = verified(rows, receiver)[2]
     assert captured["type"] == "lead.captured"
     assert captured["data"]["call"]["id"] == visitor.call_id
-    assert captured["data"]["lead"]["fields"]["phone"] == "+919845012346"
+    assert captured["data"]["lead"]["fields"]["phone"] == "+919845055124"
 
     find_it_by_another_script(staff, stack)
     correct_and_accept_by_keyboard(staff)
     assert values(rows, lead)["need"] == (RIGHT_NEED, "staff")
     assert rows("SELECT accepted_at IS NOT NULL FROM leads_lead WHERE id = %s", lead) == [(True,)]
     (row,) = [row for row in exported(staff, stack, tmp_path) if RIGHT_NEED in row.values()]
-    assert "राहुल शर्मा" in row.values()
+    assert "सुरेश वर्मा" in row.values()
 
     until(lambda: len(receiver.received) >= 4, 60, "staff's correction to be told")
     updated = verified(rows, receiver)[3]
@@ -101,7 +101,7 @@ def talk(visitor: VisitorPage, stack: Stack) -> None:
     assert order.ok, order.text
     visitor.wait_for_lines(3)
     visitor.mute()
-    said = ["मेरा नाम राहुल शर्मा है", SLIP, f"नहीं, {NUMBER}", "हाँ, सही है"]
+    said = ["मेरा नाम सुरेश वर्मा है", SLIP, f"नहीं, {NUMBER}", "हाँ, सही है"]
     for number, text in enumerate(said):
         visitor.wait_for_lines(3 + 2 * number)
         visitor.type(text)
@@ -119,9 +119,9 @@ def the_lead_is_there(visitor: VisitorPage, rows: Rows) -> int:
 
 
 def find_it_by_another_script(staff: Page, stack: Stack) -> None:
-    staff.goto(f"{stack.web_url}/admin/leads/lead/?q=rahul")
-    staff.get_by_role("link", name="राहुल शर्मा").first.click()
-    expect(staff.get_by_role("heading", name="राहुल शर्मा")).to_be_visible()
+    staff.goto(f"{stack.web_url}/admin/leads/lead/?q=suresh")
+    staff.get_by_role("link", name="सुरेश वर्मा").first.click()
+    expect(staff.get_by_role("heading", name="सुरेश वर्मा")).to_be_visible()
 
 
 def correct_and_accept_by_keyboard(staff: Page) -> None:

@@ -114,15 +114,6 @@ SHORT = [
         lines=2,
     ),
     Fault("LiveKit killed", inflict.kill("livekit"), "told", latest=4, lines=1),
-    Fault(
-        "the job stops 16 s, then is killed",
-        inflict.several(inflict.pause(inflict.the_job, 16), inflict.kill_job),
-        "resumed",
-        26,
-        kills=True,
-        latest=4,
-        lines=1,
-    ),
     Fault("LLM hangs", inflict.provider("llm", "hang"), "answered", latest=2, lines=1),
     Fault("tab closed", inflict.close_tab, "ended", 30, by_caller=True, latest=4),
 ]
