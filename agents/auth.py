@@ -60,6 +60,11 @@ def trusted_caller(request: HttpRequest) -> str | None:
         return None
     if worker_claims(token):
         return "worker"
+    return key_holder(token)
+
+
+def key_holder(token: str) -> str | None:
+    """Name of the integration key that `token` is, or None when it is none. Notes that it was used."""
     key = IntegrationKey.objects.filter(hashed=IntegrationKey.hash(token)).first()
     if key is None:
         return None

@@ -123,6 +123,11 @@ def json_schema() -> dict[str, Any]:
 
 def lead_body(lead: Lead, event: Event) -> str:
     """JSON of all that is known of a person now. `lead` is the one that stands for the person."""
+    return LeadBody(type=event, timestamp=timezone.now(), data=lead_data(lead)).model_dump_json()
+
+
+def lead_data(lead: Lead) -> LeadData:
+    """All that is known of a person now. `lead` is the one that stands for the person."""
     members = family(Lead.objects.prefetch_related("values", "joined__values").get(pk=lead.pk))
     lead = next(each for each in members if each.pk == lead.pk)
     last = next((each for each in reversed(members) if each.call_id), None)
@@ -132,34 +137,29 @@ def lead_body(lead: Lead, event: Event) -> str:
     standing = [value for value in values_of(lead) if value.verdict != LeadValue.Verdict.REJECTED]
     asked: dict[str, Any] = next((each.callback_consent for each in reversed(members) if each.callback_consent), {})
     consent = asked or (call.consent if call else {})
-    body = LeadBody(
-        type=event,
-        timestamp=timezone.now(),
-        data=LeadData(
-            call=_call_part(call) if call else None,
-            lead=LeadPart(
-                id=lead.pk,
-                status=lead.status,
-                summary=lead.summary,
-                fields={value.key: value.value for value in standing if value.counts},
-            ),
-            evidence=[
-                EvidencePart(
-                    field=value.key,
-                    value=value.value,
-                    state=LeadValue.State(value.state),
-                    turns=[seqs[turn] for turn in value.turns if turn in seqs] if value.lead == last else [],
-                )
-                for value in standing
-            ],
-            consent=ConsentPart.model_validate(consent) if consent else None,
-            transcript=[
-                LinePart(seq=seq, role=Turn.Role(line.role), text=line.text, language=line.language, at=line.started_at)
-                for seq, line in enumerate(lines, 1)
-            ],
+    return LeadData(
+        call=_call_part(call) if call else None,
+        lead=LeadPart(
+            id=lead.pk,
+            status=lead.status,
+            summary=lead.summary,
+            fields={value.key: value.value for value in standing if value.counts},
         ),
+        evidence=[
+            EvidencePart(
+                field=value.key,
+                value=value.value,
+                state=LeadValue.State(value.state),
+                turns=[seqs[turn] for turn in value.turns if turn in seqs] if value.lead == last else [],
+            )
+            for value in standing
+        ],
+        consent=ConsentPart.model_validate(consent) if consent else None,
+        transcript=[
+            LinePart(seq=seq, role=Turn.Role(line.role), text=line.text, language=line.language, at=line.started_at)
+            for seq, line in enumerate(lines, 1)
+        ],
     )
-    return body.model_dump_json()
 
 
 def erased_body(lead: Lead) -> str:

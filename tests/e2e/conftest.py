@@ -100,6 +100,23 @@ def page(context: BrowserContext) -> Page:
 
 
 @pytest.fixture
+def staff(browser: Browser, stack: Stack) -> Iterator[Page]:
+    """A colleague at a desk, signed in. Nothing may fail in the browser, nor be stopped by our own policy."""
+    desk = browser.new_context(viewport={"width": 1280, "height": 900})
+    faults: list[str] = []
+    desk.on("weberror", lambda fault: faults.append(str(fault.error)))
+    desk.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
+    page = desk.new_page()
+    page.goto(f"{stack.web_url}/admin/")
+    page.get_by_label("Username").fill(stack.env["ADMIN_EMAIL"])
+    page.get_by_label("Password").fill(stack.env["ADMIN_PASSWORD"])
+    page.get_by_role("button", name="Log in").click()
+    yield page
+    desk.close()
+    assert faults == []
+
+
+@pytest.fixture
 def rows(stack: Stack) -> Callable[..., list[tuple[Any, ...]]]:
     """Ask the product's own database: `rows(sql, *values)`."""
 

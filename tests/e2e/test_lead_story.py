@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import requests
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from local.stack import Stack
 from tests.e2e.conftest import VisitorPage
@@ -22,23 +22,6 @@ SLIP, NUMBER = "98450 55123", "98450 55124"
 RIGHT_NEED = "दो कमरे का फ्लैट, बालकनी के साथ"
 
 Rows = Callable[..., list[tuple[Any, ...]]]
-
-
-@pytest.fixture
-def staff(browser: Browser, stack: Stack) -> Iterator[Page]:
-    """A colleague at a desk, signed in. Nothing may fail in the browser."""
-    desk = browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
-    faults: list[str] = []
-    desk.on("weberror", lambda fault: faults.append(str(fault.error)))
-    desk.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
-    page = desk.new_page()
-    page.goto(f"{stack.web_url}/admin/")
-    page.get_by_label("Username").fill(stack.env["ADMIN_EMAIL"])
-    page.get_by_label("Password").fill(stack.env["ADMIN_PASSWORD"])
-    page.get_by_role("button", name="Log in").click()
-    yield page
-    desk.close()
-    assert faults == []
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ import av
 import numpy
 import pytest
 import requests
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from agents.defaults import demo_config
 from agents.files import dump_agent
@@ -39,22 +39,6 @@ def agent(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> str:
         "shell", "-v0", "-c", f"{publish}publish(AgentProfile.objects.get(agent_id='{AGENT}'), author=None)"
     )
     return AGENT
-
-
-@pytest.fixture
-def staff(browser: Browser, stack: Stack) -> Iterator[Page]:
-    desk = browser.new_context(viewport={"width": 1280, "height": 900})
-    faults: list[str] = []
-    desk.on("weberror", lambda fault: faults.append(str(fault.error)))
-    desk.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
-    page = desk.new_page()
-    page.goto(f"{stack.web_url}/admin/")
-    page.fill("input[name=username]", stack.env["ADMIN_EMAIL"])
-    page.fill("input[name=password]", stack.env["ADMIN_PASSWORD"])
-    page.click("button[type=submit]")
-    yield page
-    desk.close()
-    assert faults == []
 
 
 def test_who_does_not_agree_leaves_no_sound(

@@ -5,13 +5,13 @@ from __future__ import annotations
 import io
 import re
 import wave
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy
 import pytest
 import requests
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from local.stack import Stack
 from tests.e2e.conftest import VisitorPage
@@ -36,21 +36,10 @@ Settled = Callable[[str], list[tuple[str, str]]]
 
 
 @pytest.fixture
-def staff(browser: Browser, stack: Stack) -> Iterator[Page]:
-    """A colleague at a desk, signed in. Nothing may fail in the browser, nor be stopped by our own policy."""
-    desk = browser.new_context(viewport={"width": 1280, "height": 900})
-    desk.add_init_script(KEEP_PLAYERS)
-    faults: list[str] = []
-    desk.on("weberror", lambda fault: faults.append(str(fault.error)))
-    desk.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
-    page = desk.new_page()
-    page.goto(f"{stack.web_url}/admin/")
-    page.get_by_label("Username").fill(stack.env["ADMIN_EMAIL"])
-    page.get_by_label("Password").fill(stack.env["ADMIN_PASSWORD"])
-    page.get_by_role("button", name="Log in").click()
-    yield page
-    desk.close()
-    assert faults == []
+def staff(staff: Page) -> Page:
+    """A colleague whose browser keeps what its pages play."""
+    staff.context.add_init_script(KEEP_PLAYERS)
+    return staff
 
 
 def test_an_agent_is_made_tried_broken_mended_and_published(
