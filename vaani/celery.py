@@ -57,7 +57,7 @@ app.conf.update(
             "options": {"expires": 5},
         },
         "drop old exports": {"task": "leads.drop_old_exports", "schedule": crontab(hour=2, minute=45)},
-        "erase what is due": {"task": "leads.erase_due", "schedule": crontab(hour=3, minute=0)},
+        "erase what is due": {"task": "leads.erase_due", "schedule": crontab(minute=15)},
         "erase recordings": {"task": "calls.erase_recordings", "schedule": crontab(hour=2, minute=30)},
     },
 )

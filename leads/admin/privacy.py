@@ -13,6 +13,7 @@ from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRed
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext, ngettext
@@ -47,6 +48,7 @@ class PersonForm(forms.Form):
 class ErasureAdmin(ModelAdmin):
     list_display = ["receipt", "asked_at", "due", "done_at", "leads", "calls", "told", "why"]
     list_display_links = None
+    actions = None
     show_full_result_count = False
     list_before_template = "leads/admin/_to_person.html"
 
@@ -111,9 +113,12 @@ class ErasureAdmin(ModelAdmin):
         erasure = erasing.ask_erasure(identifier, who=who, why=why)
         if erasure.done_at:
             messages.success(request, gettext("Everything about this person is erased. %s is the receipt.") % erasure)
-        elif erasure.due_at > erasure.asked_at and (wait := day(erasure.due_at)):
-            text = gettext("Everything about this person is locked, and will be erased in the night after %s.")
-            messages.warning(request, text % wait)
+        elif erasure.due_at > timezone.now():
+            text = gettext("Everything about this person is locked, and will be erased after %s.")
+            messages.warning(request, text % day(erasure.due_at))
+        else:
+            text = gettext("A call with this person is not over, or has only just ended. It is erased within the hour.")
+            messages.warning(request, text)
         return HttpResponseRedirect(reverse("admin:leads_erasure_changelist"))
 
 
