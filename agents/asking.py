@@ -11,6 +11,8 @@ from typing import Any
 
 import aiohttp
 
+from agents.answers import TooLargeError, read_answer
+from agents.catalogue import says_unknown
 from agents.contract import ModelChoice, Used
 from vaani.env import Env
 from vaani.logs import get_logger
@@ -19,7 +21,6 @@ log = get_logger(__name__)
 
 MODEL_SECONDS = 20  # for one model's whole answer
 MAX_BYTES = 1_000_000
-_REFUSALS = ("model_not_found", "model_decommissioned", "does not exist")
 _FENCE = re.compile(r"^```\w*\s*|\s*```$")
 
 Report = Callable[[ModelChoice, str], object]  # (model that its provider does not know, the provider's words)
@@ -80,7 +81,7 @@ async def ask(
                 return Answer(await _answer(line, choice), line.used)
         except _BadAnswerError as error:
             fault, wait = str(error), max(wait, error.wait)
-            if error.status in (400, 404) and any(sign in fault for sign in _REFUSALS):
+            if says_unknown(error.status, fault):
                 report(choice, fault)
         except TimeoutError:
             fault = f"took longer than {MODEL_SECONDS} s"
@@ -113,7 +114,10 @@ async def _request(
         aiohttp.ClientSession(headers=key) as session,
         session.post(address, json={**body, "response_format": response_format}, allow_redirects=False) as answer,
     ):
-        text = (await _read(answer)).decode(errors="replace")
+        try:
+            text = (await read_answer(answer, MAX_BYTES)).decode(errors="replace")
+        except TooLargeError as error:
+            raise _BadAnswerError(f"its answer {error}") from error
         if answer.status != 200:
             wait = answer.headers.get("Retry-After", "")
             raise _BadAnswerError(
@@ -130,15 +134,6 @@ async def _request(
     if not isinstance(content, str):
         raise _BadAnswerError("it would not answer")
     return _object(content)
-
-
-async def _read(answer: aiohttp.ClientResponse) -> bytes:
-    body = bytearray()
-    async for chunk in answer.content.iter_any():
-        body += chunk
-        if len(body) > MAX_BYTES:
-            raise _BadAnswerError(f"its answer is larger than {MAX_BYTES} bytes")
-    return bytes(body)
 
 
 def _object(text: str) -> dict[str, Any]:

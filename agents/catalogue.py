@@ -17,6 +17,8 @@ from agents.languages import LANGUAGES
 Gender = Literal["female", "male"]
 LLMProvider = Literal["groq", "openai"]
 
+_UNKNOWN_SIGNS = ("model_not_found", "model_decommissioned", "does not exist")
+
 
 @dataclass(frozen=True, slots=True)
 class Model:
@@ -87,6 +89,11 @@ VOICES: dict[str, Voice] = {voice.id: voice for voice in _VOICES}
 STT_MODEL = "saaras:v3"
 TTS_MODEL = "bulbul:v2"
 LLM_DEFAULTS: dict[LLMProvider, str] = {"groq": "openai/gpt-oss-120b", "openai": "gpt-4.1-mini"}
+
+
+def says_unknown(status: int, text: str) -> bool:
+    """Whether a provider's answer, by its HTTP status and text, says that it does not have the model."""
+    return status in (400, 404) and any(sign in text for sign in _UNKNOWN_SIGNS)
 
 
 def serving(name: str, today: date, refused: Container[str] = ()) -> str:

@@ -9,6 +9,7 @@ import aiohttp
 from pydantic import ValidationError
 from pydantic_core import from_json
 
+from agents.answers import TooLargeError, read_answer
 from agents.catalogue import MODELS, VOICES, serving_voice
 from agents.contract import AgentConfig
 from agents.defaults import default_config
@@ -35,21 +36,14 @@ async def fetch_profile(agent_id: str, stored: AgentConfig | None) -> AgentConfi
         ):
             if answer.status != 200:
                 raise N8nError(f"n8n answered {answer.status}")
-            body = from_json(await _read(answer))
+            body = from_json(await read_answer(answer, MAX_BYTES))
+    except TooLargeError as error:
+        raise N8nError(f"n8n's answer {error}") from error
     except TimeoutError as error:
         raise N8nError(f"n8n took longer than {LIMIT_SECONDS} s") from error
     except (aiohttp.ClientError, ValueError) as error:
         raise N8nError(f"n8n could not be read: {error}") from error
     return parse_profile(body, agent_id, stored)
-
-
-async def _read(answer: aiohttp.ClientResponse) -> bytes:
-    body = bytearray()
-    async for chunk in answer.content.iter_any():
-        body += chunk
-        if len(body) > MAX_BYTES:
-            raise N8nError(f"n8n's answer is larger than {MAX_BYTES} bytes")
-    return bytes(body)
 
 
 def parse_profile(body: Any, agent_id: str, stored: AgentConfig | None) -> AgentConfig:

@@ -32,7 +32,7 @@ from calls.models import Call, Recording, Turn
 from calls.money import call_cost, usage_words
 from calls.money_admin import DailyCapAdmin, PriceAdmin
 from calls.now import Now, calls_now
-from calls.recordings import first_sounds, sound_response
+from calls.recordings import first_sounds, playable, sound_response
 from calls.transcript import lines
 
 __all__ = ["CallAdmin", "DailyCapAdmin", "PriceAdmin"]  # what Django finds here
@@ -177,8 +177,7 @@ class CallAdmin(ModelAdmin):
             voice = VOICES.get(call.voice)  # None once the catalogue has dropped it
             events, recordings = list(call.events.all()), list(call.recordings.all())
             starts = first_sounds(events)
-            heard = [each for each in recordings if each.erased_at is None and request.user.has_perm(HEAR)]
-            recorded = {each.attempt: starts[each.attempt] for each in heard if each.attempt in starts}
+            heard, recorded = playable(recordings, starts, may_hear=request.user.has_perm(HEAR))
             spoken = lines(call.turns.all(), events, voice.gender if voice else None, recorded)
             about_sound = recording_words(call, recordings, begun=bool(starts))
             context |= {"call": call, "lines": spoken, "facts": facts(call, about_sound), "recordings": heard}
@@ -218,7 +217,7 @@ def summary(call: Call) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def facts(call: Call, about_sound: str = "") -> list[tuple[Any, str]]:
+def facts(call: Call, about_sound: str) -> list[tuple[Any, str]]:
     """What is known of a call beside what was said: label and value, empty values left out."""
     version = _("version %(number)s") % {"number": call.version.number} if call.version.number else _("draft")
     attempts = list(call.attempts.all())

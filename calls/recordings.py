@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from shutil import copyfileobj
 from tempfile import TemporaryFile
@@ -74,6 +74,14 @@ def store_recording(call_id: UUID, attempt: int, body: SupportsRead[bytes]) -> N
 def first_sounds(events: Iterable[CallEvent]) -> dict[int, datetime]:
     """When each attempt's recording begins, by attempt, of a call with these events: what its second 0 is."""
     return {event.attempt: event.at for event in events if event.kind == RECORDING_EVENT and event.attempt is not None}
+
+
+def playable(
+    recordings: Iterable[Recording], starts: Mapping[int, datetime], *, may_hear: bool
+) -> tuple[list[Recording], dict[int, datetime]]:
+    """Of a call's recordings those that can be played to this person, and when each of them begins, by attempt."""
+    kept = [recording for recording in recordings if may_hear and recording.erased_at is None]
+    return kept, {each.attempt: starts[each.attempt] for each in kept if each.attempt in starts}
 
 
 def erase(recordings: QuerySet[Recording]) -> int:

@@ -43,18 +43,20 @@ def announce(lead: Lead, news: News, *, why: str = "") -> None:
                 _write(endpoint, person, event, lead_body(person, event), why=why)
 
 
-def announce_erased(lead: Lead) -> None:
-    """Tell every endpoint that was told of this lead that it is erased, by its ids only.
+def announce_erased(lead: Lead) -> int:
+    """Tell every endpoint that was told of this lead that it is erased, by its ids only. Returns how many those are.
 
     Call it before the lead is deleted, in the same transaction. What it was told before, and what still waits, goes
     with the lead.
     """
     with transaction.atomic():
         told = lead.deliveries.filter(tries__gt=0)
-        for endpoint in Endpoint.objects.filter(deliveries__in=told).distinct():
+        endpoints = list(Endpoint.objects.filter(deliveries__in=told).distinct())
+        for endpoint in endpoints:
             # A try that is under way may still arrive: the erasure must come after it.
             under_way = told.waiting().filter(endpoint=endpoint).exists()
             _write(endpoint, None, "lead.erased", erased_body(lead), wait=LEASE if under_way else _NO_WAIT)
+    return len(endpoints)
 
 
 def _event(endpoint: Endpoint, news: News, *, captured: bool) -> Event | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from django.db.models import F, Max, Q
 from django.db.models.functions import Coalesce, Greatest
@@ -41,11 +40,10 @@ def changed_since(place: Place, most: int) -> list[tuple[Lead, Place]]:
     people = Lead.objects.people().filter(locked_at=None)
     dated = people.annotate(changed=Greatest("updated_at", Coalesce(Max("joined__updated_at"), F("updated_at"))))
     later = Q(changed__gt=place.at) | Q(changed=place.at, pk__gt=place.lead)
-    found = dated.filter(later, changed__lt=timezone.now() - SETTLED).order_by("changed", "pk")[:most]
-    return [(lead, Place(_changed(lead), lead.pk)) for lead in found]
-
-
-def _changed(lead: Any) -> datetime:
-    """As the query annotated it."""
-    at: datetime = lead.changed
-    return at
+    found = list(
+        dated.filter(later, changed__lt=timezone.now() - SETTLED)
+        .order_by("changed", "pk")
+        .values_list("changed", "pk")[:most]
+    )
+    leads = Lead.objects.in_bulk([pk for _at, pk in found])
+    return [(leads[pk], Place(at, pk)) for at, pk in found if pk in leads]

@@ -22,7 +22,8 @@ from leads.announce import announce_erased
 from leads.changes import note
 from leads.exports import drop_export
 from leads.held import Held, held_about
-from leads.models import Delivery, Erasure, Export, Extraction, Lead
+from leads.models import Erasure, Export, Extraction, Lead
+from leads.people import family
 from vaani.env import get_env
 from vaani.logs import get_logger
 
@@ -101,9 +102,9 @@ def erase_due() -> None:
     people = Lead.objects.people().filter(old)
     # A person stays while any part of them is young.
     for lead in people.exclude(pk__in=Lead.objects.filter(~old, joined_to__isnull=False).values("joined_to")):
-        family = [lead, *lead.joined.all()]
-        _erase(family)
-        for each in family:
+        members = family(lead)
+        _erase(members)
+        for each in members:
             if each.call_id:
                 calls.erasing.erase_call(each.call_id)
     calls.erasing.erase_due()
@@ -112,12 +113,9 @@ def erase_due() -> None:
 
 @transaction.atomic
 def _erase(leads: list[Lead]) -> int:
-    """Delete leads with their values, history, deliveries and exported files. Returns how many endpoints are told."""
+    """Delete leads with their values, history, deliveries and exported files. Returns how often an endpoint is told."""
     ids = [lead.pk for lead in leads]
-    before = Delivery.objects.filter(event=Delivery.Event.ERASED).count()
-    for lead in leads:
-        announce_erased(lead)
-    told = Delivery.objects.filter(event=Delivery.Event.ERASED).count() - before
+    told = sum(announce_erased(lead) for lead in leads)
     for export in Export.objects.filter(leads__overlap=ids):
         drop_export(export)
     # The admin's own log calls things by the name they had.

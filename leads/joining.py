@@ -11,8 +11,6 @@ from leads.changes import note
 from leads.evidence import CONTACTS
 from leads.models import Lead, LeadValue
 
-_CLOSED = (Lead.Status.WON, Lead.Status.LOST, Lead.Status.SPAM)
-
 
 def lock_leads_of(agent_pk: int) -> None:
     """Let nobody else make or join leads of this agent until the transaction ends. Staff go on reviewing."""
@@ -53,7 +51,7 @@ def _person_like(lead: Lead) -> Lead | None:
     alike = LeadValue.objects.filter(reached, lead__agent=lead.agent_id, lead__kept_apart=False).select_related("lead")
     people = {value.lead.joined_to_id or value.lead.pk for value in alike if value.counts}
     found = Lead.objects.people().filter(pk__in=people, kept_apart=False, locked_at=None).exclude(pk=lead.pk)
-    return found.exclude(status__in=_CLOSED).order_by("created_at", "pk").select_for_update().first()
+    return found.filter(status__in=Lead.OPEN).order_by("created_at", "pk").select_for_update().first()
 
 
 def _is_fresh(lead: Lead) -> bool:

@@ -13,8 +13,7 @@ from leads.models import Lead, LeadValue
 from leads.sounds import sounds_of
 
 ORDER = ["rank", "place", "pk"]
-OPEN = [Lead.Status.NEW, Lead.Status.CONTACTED, Lead.Status.QUALIFIED]
-_UNREVIEWED = Q(status__in=OPEN, accepted_at=None, locked_at=None)
+_UNREVIEWED = Q(status__in=Lead.OPEN, accepted_at=None, locked_at=None)
 MIN_DIGITS = 4  # fewer are no part of a phone number that anybody looks for
 
 
@@ -22,7 +21,7 @@ def due() -> Q:
     """Leads to be called back: who asked for it and is still new, and whose follow-up day has come."""
     asked = Q(status=Lead.Status.NEW, callback_at__isnull=False)
     asked_later = Lead.objects.filter(asked, joined_to__isnull=False).values("joined_to")
-    follow_up = Q(status__in=OPEN, follow_up_on__lte=timezone.localdate())
+    follow_up = Q(status__in=Lead.OPEN, follow_up_on__lte=timezone.localdate())
     return asked | Q(pk__in=asked_later) | follow_up
 
 

@@ -23,6 +23,7 @@ from livekit.agents import (
 )
 from livekit.plugins import openai
 
+from agents.catalogue import says_unknown
 from agents.contract import ModelChoice
 from vaani.env import Env
 from vaani.logs import get_logger
@@ -35,7 +36,6 @@ OTHER_SECONDS = 1.0  # of them kept for another provider, while there is one
 FLOW_SECONDS = 2.5  # in which a reply that has begun must bring at least
 FLOW_CHARACTERS = 40  # so much, which is what is spoken in that time
 _ENDS = (".", "?", "!", "।", "|", "…", '"', ")")
-_REFUSALS = ("model_not_found", "model_decommissioned", "does not exist")
 
 Report = Callable[[str, dict[str, Any]], object]  # (event kind, detail)
 Count = Callable[[ModelChoice, llm.CompletionUsage], object]
@@ -190,7 +190,4 @@ def _size(chunk: llm.ChatChunk) -> int:
 
 
 def _refuses_model(error: Exception) -> bool:
-    if not isinstance(error, APIStatusError) or error.status_code not in (400, 404):
-        return False
-    text = f"{error} {error.body}"
-    return any(sign in text for sign in _REFUSALS)
+    return isinstance(error, APIStatusError) and says_unknown(error.status_code, f"{error} {error.body}")

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from agents.languages import LANGUAGES
 from agents.models import FieldToFindOut
 from leads.models import Lead, LeadValue
-from leads.queue import OPEN, to_review
+from leads.queue import to_review
 
 MINE, NOBODY = "mine", "nobody"
 
@@ -39,7 +39,7 @@ class TodoFilter(LeadFilter):
         if self.value() == "review":
             return to_review(queryset)
         if self.value() == "today":
-            return queryset.filter(status__in=OPEN, follow_up_on__lte=timezone.localdate())
+            return queryset.filter(status__in=Lead.OPEN, follow_up_on__lte=timezone.localdate())
         return queryset
 
 

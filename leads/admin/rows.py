@@ -14,7 +14,7 @@ from agents.catalogue import VOICES
 from agents.contract import FieldToFindOut
 from calls.admin import consent_words, duration_words, moment, own_name
 from calls.models import Call, Recording
-from calls.recordings import first_sounds
+from calls.recordings import first_sounds, playable
 from calls.transcript import Line, lines
 from leads.admin.deeds import Refused
 from leads.models import Lead, LeadValue
@@ -157,9 +157,7 @@ def _anchor(lead: Lead, item_id: str) -> str:
 
 def _call_part(lead: Lead, call: Call, is_open: bool, may_hear: bool) -> CallPart:
     voice = VOICES.get(call.voice)  # None once the catalogue has dropped it
-    recordings = [each for each in call.recordings.all() if each.erased_at is None and may_hear]
-    starts = first_sounds(call.events.all())
-    recorded = {each.attempt: starts[each.attempt] for each in recordings if each.attempt in starts}
+    recordings, recorded = playable(call.recordings.all(), first_sounds(call.events.all()), may_hear=may_hear)
     spoken = lines(call.turns.all(), [], voice.gender if voice else None, recorded)
     title = [moment(call.created_at), own_name(call.language), duration_words(call.duration), call.visitor_name]
     return CallPart(

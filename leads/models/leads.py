@@ -42,6 +42,8 @@ class Lead(models.Model):
         LOST = "lost", _("Lost")
         SPAM = "spam", _("Spam")
 
+    OPEN = (Status.NEW, Status.CONTACTED, Status.QUALIFIED)  # somebody still works on it
+
     agent = models.ForeignKey(AgentProfile, verbose_name=_("agent"), on_delete=models.PROTECT, related_name="leads")
     call = models.OneToOneField(
         Call, verbose_name=_("call"), null=True, blank=True, on_delete=models.PROTECT, related_name="lead"

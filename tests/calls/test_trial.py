@@ -226,6 +226,8 @@ def test_what_the_draft_does_not_offer_is_refused(agent: AgentProfile, choice: d
 @pytest.mark.parametrize(("typed", "kind"), [(False, "Trial"), (True, "Trial, without sound")])
 def test_the_calls_page_says_that_it_was_a_trial_of_the_draft(agent: AgentProfile, typed: bool, kind: str) -> None:
     snapshot = AgentVersion.objects.create(agent=agent, content_hash="x", snapshot={})
-    shown = {str(label): value for label, value in facts(make_call(agent, version=snapshot, kind="trial", typed=typed))}
+    shown = {
+        str(label): value for label, value in facts(make_call(agent, version=snapshot, kind="trial", typed=typed), "")
+    }
     assert shown["Kind"] == kind
     assert shown["Agent"] == "Asha, draft"

@@ -7,10 +7,11 @@ import wave
 from pathlib import Path
 
 import numpy
-from playwright.sync_api import Browser, Playwright
+from playwright.sync_api import Browser, Page, Playwright
 
 from local.chromium import chromium
 from local.sandbox.say import speech_wav
+from local.stack import Stack
 
 RATE = 48_000  # Hz
 
@@ -28,6 +29,14 @@ def launch(playwright: Playwright, microphone: Path | None = None) -> Browser:
             "--allow-loopback-in-peer-connection",
         ],
     )
+
+
+def sign_in(page: Page, stack: Stack, name: str = "", password: str = "") -> None:
+    """Open the admin and sign in: as the first admin, unless named."""
+    page.goto(f"{stack.web_url}/admin/")
+    page.get_by_label("Username").fill(name or stack.env["ADMIN_EMAIL"])
+    page.get_by_label("Password").fill(password or stack.env["ADMIN_PASSWORD"])
+    page.get_by_role("button", name="Log in").click()
 
 
 def record_sentence(path: Path, text: str, *, silence: int) -> Path:

@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 from local.stack import Stack
-from tests.e2e.browser import launch, record_sentence
+from tests.e2e.browser import launch, record_sentence, sign_in
 from tests.e2e.waiting import until
 
 HERE = Path(__file__).parent
@@ -107,10 +107,7 @@ def staff(browser: Browser, stack: Stack) -> Iterator[Page]:
     desk.on("weberror", lambda fault: faults.append(str(fault.error)))
     desk.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
     page = desk.new_page()
-    page.goto(f"{stack.web_url}/admin/")
-    page.get_by_label("Username").fill(stack.env["ADMIN_EMAIL"])
-    page.get_by_label("Password").fill(stack.env["ADMIN_PASSWORD"])
-    page.get_by_role("button", name="Log in").click()
+    sign_in(page, stack)
     yield page
     desk.close()
     assert faults == []

@@ -15,6 +15,7 @@ from agents.contract import HEARTBEAT_PREFIX, Heartbeat
 from calls.apologies import APOLOGIES
 from calls.workers import free_slots
 from local.stack import Stack
+from tests.e2e.browser import sign_in
 from tests.e2e.conftest import VisitorPage
 from tests.e2e.waiting import until
 
@@ -66,10 +67,8 @@ def test_without_a_worker_the_page_says_so_and_takes_a_number(page: Page, worker
     expect(page.locator("#callback")).to_be_hidden()
 
     staff = browser.new_page()
+    sign_in(staff, worker)
     staff.goto(f"{worker.web_url}/admin/leads/lead/?callback=asked")
-    staff.fill("input[name=username]", worker.env["ADMIN_EMAIL"])
-    staff.fill("input[name=password]", worker.env["ADMIN_PASSWORD"])
-    staff.click("button[type=submit]")
     expect(staff.locator("#result_list")).to_contain_text("Farida Sheikh")
     expect(staff.locator("#result_list")).to_contain_text("Hindi")
     staff.close()

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser
 
 from agents.languages import LANGUAGES
 from local.stack import Stack
+from tests.e2e.browser import sign_in
 from tests.e2e.conftest import VisitorPage
 from tests.e2e.waiting import until
 
@@ -56,10 +57,7 @@ def test_both_sides_are_heard_and_kept(
 def _in_admin(browser: Browser, stack: Stack, call_id: str, words: list[tuple[str, str]]) -> list[tuple[str, str]]:
     """The words that staff find on the call's page, in the order they stand there."""
     page = browser.new_page(viewport={"width": 1280, "height": 900})
-    page.goto(f"{stack.web_url}/admin/")
-    page.fill("input[name=username]", stack.env["ADMIN_EMAIL"])
-    page.fill("input[name=password]", stack.env["ADMIN_PASSWORD"])
-    page.click("button[type=submit]")
+    sign_in(page, stack)
     page.goto(f"{stack.web_url}/admin/calls/call/{call_id}/change/")
     text = page.content()
     page.close()

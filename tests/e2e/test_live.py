@@ -9,6 +9,7 @@ import requests
 from playwright.sync_api import Browser, Page, WebSocketRoute, expect
 
 from local.stack import Stack
+from tests.e2e.browser import sign_in
 from tests.e2e.conftest import VisitorPage
 from tests.e2e.waiting import until
 
@@ -31,10 +32,7 @@ def staff(browser: Browser, stack: Stack, name: str = "", password: str = "") ->
     """A browser of somebody who has signed in, the first admin unless named."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()
-    page.goto(f"{stack.web_url}/admin/")
-    page.fill("input[name=username]", name or stack.env["ADMIN_EMAIL"])
-    page.fill("input[name=password]", password or stack.env["ADMIN_PASSWORD"])
-    page.click("button[type=submit]")
+    sign_in(page, stack, name, password)
     yield page
     context.close()
 

@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from local.stack import Stack
+from tests.e2e.browser import sign_in
 
 AGENT = "reviewed"
 SEED = f"""
@@ -38,10 +39,7 @@ def desk(page: Page, stack: Stack, rows: Callable[..., list[tuple[Any, ...]]]) -
         stack.run_manage("shell", "-c", SEED)
     ((agent_pk,),) = rows("SELECT id FROM agents_agentprofile WHERE agent_id = %s", AGENT)
     page.set_viewport_size({"width": 1280, "height": 900})
-    page.goto(f"{stack.web_url}/admin/")
-    page.fill("input[name=username]", stack.env["ADMIN_EMAIL"])
-    page.fill("input[name=password]", stack.env["ADMIN_PASSWORD"])
-    page.click("button[type=submit]")
+    sign_in(page, stack)
     page.goto(f"{stack.web_url}/admin/leads/lead/?agent__id__exact={agent_pk}")
     return page
 

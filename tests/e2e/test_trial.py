@@ -6,12 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from agents.defaults import demo_config
 from agents.files import dump_agent
 from agents.languages import LANGUAGES
 from local.stack import Stack
+from tests.e2e.browser import sign_in
 from tests.e2e.conftest import VisitorPage
 from tests.e2e.waiting import until
 
@@ -30,7 +31,7 @@ def test_a_draft_is_tried_before_visitors_hear_it(
     page = visitor.page
     page.set_viewport_size({"width": 1280, "height": 900})
     _make_agent(stack, tmp_path)
-    _sign_in(page, stack)
+    sign_in(page, stack)
     page.goto(f"{stack.web_url}/admin/agents/agentprofile/?q={AGENT}")
     page.click("#result_list a:has-text('Meena')")
     page.click("button:has-text('Save and publish')")
@@ -76,7 +77,7 @@ def test_a_draft_is_tried_before_visitors_hear_it(
 def test_a_draft_is_tried_by_voice(
     visitor: VisitorPage, stack: Stack, rows: Callable[..., list[tuple[Any, ...]]]
 ) -> None:
-    _sign_in(visitor.page, stack)
+    sign_in(visitor.page, stack)
     visitor.page.goto(f"{stack.web_url}/try/demo")
     trial = _begin(visitor, "#call")
     visitor.wait_for_lines(3)
@@ -90,13 +91,6 @@ def _make_agent(stack: Stack, folder: Path) -> None:
     file = folder / "agent.yaml"
     file.write_text(dump_agent(demo_config().model_copy(update={"agent_id": AGENT, "name": "Meena"})))
     stack.run_manage("import_agent", str(file))
-
-
-def _sign_in(page: Page, stack: Stack) -> None:
-    page.goto(f"{stack.web_url}/admin/")
-    page.fill("input[name=username]", stack.env["ADMIN_EMAIL"])
-    page.fill("input[name=password]", stack.env["ADMIN_PASSWORD"])
-    page.click("button[type=submit]")
 
 
 def _begin(visitor: VisitorPage, button: str) -> str:

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import FrameLocator, Page, expect
 
 from local.stack import Stack
+from tests.e2e.browser import sign_in
 from tests.e2e.waiting import until
 
 # A site with opinions on every button, and a policy that lets our script and our frame in and nothing inline.
@@ -220,10 +221,7 @@ def test_only_its_own_frame_is_believed(page: Page, site: Site) -> None:
 def test_staff_make_the_tag_and_see_it_at_work(
     page: Page, stack: Stack, rows: Callable[..., list[tuple[Any, ...]]]
 ) -> None:
-    page.goto(f"{stack.web_url}/admin/")
-    page.fill("input[name=username]", stack.env["ADMIN_EMAIL"])
-    page.fill("input[name=password]", stack.env["ADMIN_PASSWORD"])
-    page.click("button[type=submit]")
+    sign_in(page, stack)
     ((agent,),) = rows("SELECT id FROM agents_agentprofile WHERE agent_id = 'demo'")
     page.goto(f"{stack.web_url}/admin/agents/agentprofile/{agent}/share/")
     public = page.inner_text("#share-link").removesuffix("/a/demo")

@@ -1,4 +1,4 @@
-"""What tests of deliveries share: receivers, a clock that is put forward by hand, a lead worth sending."""
+"""What tests of leads share: receivers, a clock that is put forward by hand, a lead worth sending, who reviews it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 import requests
+from django.contrib.auth.models import Group, User
+from django.test import Client
 from django.utils import timezone
 
 from agents.models import AgentProfile
@@ -57,6 +59,22 @@ def lead(agent: AgentProfile) -> Lead:
     for key, value in (("name", "राहुल"), ("phone", "+919845012345")):
         lead.values.create(key=key, label=key, kind=key, value=value, state=LeadValue.State.HEARD)
     return lead
+
+
+@pytest.fixture
+def meera(db: None) -> User:
+    """A colleague who reviews leads."""
+    user = User.objects.create_user("meera", is_staff=True)
+    user.groups.set(Group.objects.filter(name="Reviewers"))
+    return user
+
+
+@pytest.fixture
+def staff(meera: User) -> Client:
+    """Her browser."""
+    client = Client()
+    client.force_login(meera)
+    return client
 
 
 @pytest.fixture

@@ -49,29 +49,7 @@ ATTACKS = [
     '"=1+1',
 ]
 
-
-@pytest.fixture(autouse=True)
-def files(settings: Any, tmp_path: Path) -> Path:
-    """A storage of the test's own."""
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": tmp_path}},
-    }
-    return tmp_path
-
-
-@pytest.fixture
-def meera(db: None) -> User:
-    user = User.objects.create_user("meera", is_staff=True)
-    user.groups.set(Group.objects.filter(name="Reviewers"))
-    return user
-
-
-@pytest.fixture
-def staff(meera: User) -> Client:
-    client = Client()
-    client.force_login(meera)
-    return client
+pytestmark = pytest.mark.usefixtures("files")
 
 
 def read_csv(content: bytes) -> list[list[str]]:
@@ -309,14 +287,12 @@ def test_one_that_failed_or_was_lost_is_started_again(
 ) -> None:
     export = start_export([whole_lead(agent).pk], "csv", meera)
     assert not restart_export(export), "it is under way"
-    broken = {**settings.STORAGES["default"], "OPTIONS": {"location": "/proc/nowhere"}}
-    settings.STORAGES = {**settings.STORAGES, "default": broken}
+    right = settings.STORAGES
+    broken = {**right["default"], "OPTIONS": {"location": "/proc/nowhere"}}
+    settings.STORAGES = {**right, "default": broken}
     with pytest.raises(OSError, match="nowhere"):
         make_export(export.pk)
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": files}},
-    }
+    settings.STORAGES = right
     page = reverse("admin:leads_lead_one_export", args=[export.pk])
     assert "could not be made" in staff.get(page).content.decode()
     staff.post(page)

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group, Permission, User
+from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -24,20 +24,6 @@ from tests.leads.making import NUMBER, age, make_lead, put
 pytestmark = pytest.mark.django_db
 
 LIST = "admin:leads_lead_changelist"
-
-
-@pytest.fixture
-def meera(db: None) -> User:
-    user = User.objects.create_user("meera", is_staff=True)
-    user.groups.set(Group.objects.filter(name="Reviewers"))
-    return user
-
-
-@pytest.fixture
-def staff(meera: User) -> Client:
-    client = Client()
-    client.force_login(meera)
-    return client
 
 
 def whole_lead(agent: AgentProfile, **columns: Any) -> Lead:
