@@ -186,7 +186,9 @@ def test_a_site_that_is_not_named_gets_a_sentence_and_no_call(
 
 def test_faults_of_a_tag_are_warned_of_and_never_thrown(page: Page, site: Site, stack: Stack) -> None:
     bad = tag(stack, colour="teal;", language="fr-FR", position="top")
-    site.page = HOST_PAGE.format(tags=bad + tag(stack) + tag(stack, "../admin"))
+    # Not `async`: of two tags for one agent the first that runs has the button, and here that has to be the faulty one.
+    tags = bad + tag(stack) + tag(stack, "../admin")
+    site.page = HOST_PAGE.format(tags=tags.replace(" async", ""))
     warned: list[str] = []
     page.on("console", lambda message: warned.append(message.text) if message.type == "warning" else None)
     page.goto(site.origin)
