@@ -32,6 +32,8 @@ class PublishedAgent(BaseModel):
     source: str
     origins: list[str] = []
     max_calls: int | None = None
+    calls_kept_days: int | None = None
+    recordings_kept_days: int = 30
     published_at: float
     config: AgentConfig
 
@@ -59,6 +61,8 @@ def published_agent(agent_id: str) -> PublishedAgent | None:
         source=profile.source,
         origins=profile.origins,
         max_calls=profile.max_calls,
+        calls_kept_days=profile.calls_kept_days,
+        recordings_kept_days=profile.recordings_kept_days,
         published_at=profile.published.created_at.timestamp(),
         config=profile.published.config,
     )

@@ -11,6 +11,7 @@ urlpatterns = [
     path("", views.visitor_page, name="visitor_home"),
     path("a/<slug:agent_id>", views.visitor_page, name="visitor_page"),
     path("embed/<slug:agent_id>", views.embedded_page, name="embedded_page"),
+    path("texts/<str:edition>/<str:language>.json", views.page_texts, name="page_texts"),
     path("try/<slug:agent_id>", views.trial_page, name="trial_page"),
 ]
 

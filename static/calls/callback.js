@@ -2,7 +2,7 @@
 // The form in which a visitor whom nobody can talk to leaves a name and a number.
 
 import { element } from "./data.js";
-import { fill } from "./screen.js";
+import { fill } from "./wording.js";
 
 /** @import { PageData } from "./data.js" */
 
@@ -15,7 +15,6 @@ import { fill } from "./screen.js";
  * @property {string} visitorKey of the call that failed; empty when none was admitted
  */
 
-const CONSENT = "callback-1"; // names the wording in templates/calls/_callback.html
 const PATIENCE_MS = 15_000;
 
 export class CallbackForm {
@@ -86,7 +85,7 @@ export class CallbackForm {
         name: this.#name.value,
         phone: this.#phone.value,
         language: this.#asked.language,
-        consent: { version: CONSENT, callback: true },
+        consent: { version: `callback-${this.data.texts.consentVersion}`, callback: true },
         visitorKey: this.#asked.visitorKey,
       }),
       signal: AbortSignal.timeout(PATIENCE_MS),

@@ -9,20 +9,21 @@
  * @property {string} agentName
  * @property {{code: string, name: string, ownName: string}[]} languages
  * @property {{id: string, name: string, gender: "female" | "male"}[]} voices
- * @property {string} defaultLanguage
+ * @property {string} language with which the page begins
  * @property {string} defaultVoice
  * @property {boolean} textChat
  * @property {boolean} sandbox
  * @property {string} tokenUrl
  * @property {string} waitsUrl where the waits that the page measured are sent, `call-id` standing for the call's id
  * @property {"visitor" | "trial"} mode a trial is staff talking to a draft
- * @property {string} consentVersion names the wording that a visitor agrees to by calling; empty on a trial
  * @property {string} csrfToken empty for visitors, who are nobody to the server
  * @property {string} callUrl the call's page in the admin, `call-id` standing for its id; empty for who may not see it
  * @property {string} callbackUrl where a number to call back is sent
  * @property {string} apologyUrl sound of an apology, `language-code` standing for its language
  * @property {Record<string, string>} apologies what a visitor whom nobody can talk to is told, by language
- * @property {Texts} texts
+ * @property {string} textsUrl the page's sentences in another language, `language-code` standing for it
+ * @property {Record<string, string>} values what `{name}` and other words in braces stand for, as far as the server knows
+ * @property {Texts} texts in the language that is shown, kept so by static/calls/wording.js
  */
 
 /**

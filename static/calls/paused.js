@@ -5,4 +5,4 @@ import { CallbackForm } from "./callback.js";
 import { readPageData } from "./data.js";
 
 const data = readPageData();
-new CallbackForm(data).offer({ language: data.defaultLanguage, name: "", visitorKey: "" });
+new CallbackForm(data).offer({ language: data.language, name: "", visitorKey: "" });

@@ -2,6 +2,7 @@
 // What the page shows: its state, the words about it, and where the keyboard is.
 
 import { element } from "./data.js";
+import { fill } from "./wording.js";
 
 /** @import { Texts } from "./data.js" */
 
@@ -92,12 +93,4 @@ export class Screen {
     this.#notice.hidden = !text;
     if (text) this.say(text);
   }
-}
-
-/**
- * @param {string | undefined} text with `{name}` where a value goes
- * @param {Record<string, string | number>} values
- */
-export function fill(text, values) {
-  return (text ?? "").replace(/\{(\w+)\}/g, (_whole, name) => String(values[name] ?? ""));
 }

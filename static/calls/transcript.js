@@ -1,6 +1,8 @@
 // @ts-check
 // The words of both sides as they are said.
 
+/** @import { PageData } from "./data.js" */
+
 /** @typedef {"agent" | "visitor"} Role */
 
 /**
@@ -21,12 +23,12 @@ export class Transcript {
   /**
    * @param {HTMLElement} list
    * @param {HTMLElement} log the scrolling box around it
-   * @param {{agent: string, visitor: string, sandboxHeard: string}} words `sandboxHeard` is empty when a provider hears
+   * @param {PageData} data
    */
-  constructor(list, log, words) {
+  constructor(list, log, data) {
     this.list = list;
     this.log = log;
-    this.words = words;
+    this.data = data;
     this.language = "";
     log.addEventListener("scroll", () => {
       this.#following = log.scrollHeight - log.scrollTop - log.clientHeight < NEAR_END;
@@ -83,18 +85,18 @@ export class Transcript {
     item.dataset.typed = String(line.typed);
     const who = document.createElement("span");
     who.className = "sr-only";
-    who.textContent = `${this.words[line.role]}: `;
+    who.textContent = `${line.role === "agent" ? this.data.agentName : this.data.texts.you}: `;
     const text = document.createElement("span");
     text.className = "line-text";
     text.dataset.text = "";
     text.lang = this.language;
     text.dir = "auto";
     item.append(who, text);
-    if (line.role === "visitor" && !line.typed && this.words.sandboxHeard) {
+    if (line.role === "visitor" && !line.typed && this.data.sandbox) {
       const tag = document.createElement("span");
       tag.className = "line-tag";
       tag.dataset.tag = "sandbox";
-      tag.textContent = this.words.sandboxHeard;
+      tag.textContent = this.data.texts.sandboxHeard ?? "";
       item.append(tag);
     }
     this.#lines.set(id, item);

@@ -7,8 +7,9 @@ import { CallbackForm } from "./callback.js";
 import { element, readPageData } from "./data.js";
 import { tellEnded, tellStarted } from "./embed.js";
 import { Levels } from "./levels.js";
-import { Screen, fill } from "./screen.js";
+import { Screen } from "./screen.js";
 import { Transcript } from "./transcript.js";
+import { Wording, fill } from "./wording.js";
 
 /** @import { Call, CallListener } from "./call.js" */
 /** @import { Choice } from "./data.js" */
@@ -30,11 +31,7 @@ const typing = document.getElementById("typing");
 const typedField = /** @type {HTMLInputElement | null} */ (document.getElementById("typed"));
 const typeInstead = document.getElementById("type-instead");
 const seeCall = /** @type {HTMLAnchorElement | null} */ (document.getElementById("see-call"));
-const transcript = new Transcript(element("transcript"), log, {
-  agent: data.agentName,
-  visitor: texts.you ?? "",
-  sandboxHeard: data.sandbox ? (texts.sandboxHeard ?? "") : "",
-});
+const transcript = new Transcript(element("transcript"), log, data);
 
 /** @type {Call | null} */
 let call = null;
@@ -52,12 +49,17 @@ function chosen() {
   const form = new FormData(/** @type {HTMLFormElement} */ (element("start")));
   const text = (/** @type {string} */ name, otherwise = "") => String(form.get(name) ?? otherwise).trim();
   return {
-    language: text("language", data.defaultLanguage),
+    language: text("language", data.language),
     voice: text("voice", data.defaultVoice),
     userName: text("userName"),
     ...(data.mode === "trial" && { typed: typedOnly }),
-    ...(data.consentVersion && { consent: { version: data.consentVersion, recording: form.has("recording") } }),
+    ...(data.mode === "visitor" && { consent: { version: consentVersion(), recording: form.has("recording") } }),
   };
+}
+
+/** Names the words that stand above the button: a language's, with the days that they say. */
+function consentVersion() {
+  return `call-${texts.consentVersion}-${data.values.days || "always"}`;
 }
 
 /** @type {CallListener} */
@@ -174,6 +176,14 @@ element("start").addEventListener("submit", (event) => {
   event.preventDefault();
   if (screen.state === "idle") void begin({ silent: event.submitter?.id === "type" });
 });
+if (data.mode === "visitor") {
+  const wording = new Wording(data);
+  element("start").addEventListener("change", ({ target }) => {
+    if (target instanceof HTMLInputElement && target.name === "language") void wording.use(target.value);
+  });
+  // A browser that comes back to the page may have kept another tile chosen.
+  if (chosen().language !== data.language) void wording.use(chosen().language);
+}
 for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (document.querySelectorAll("#start [type=submit]"))) {
   button.disabled = false;
 }

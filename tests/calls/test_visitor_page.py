@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from html import unescape
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from agents.models import AgentProfile
 from agents.published import forget_published
 from agents.services import create_profile, pause, publish
 from calls.apologies import APOLOGIES
+from calls.wording import wording
 from vaani.env import ROOT, SANDBOX_KEY, get_env
 
 pytestmark = pytest.mark.django_db
@@ -70,7 +72,7 @@ def test_page_offers_what_is_published_and_not_the_draft(client: Client) -> None
         {"id": "arya", "name": "Arya", "gender": "female"},
         {"id": "karun", "name": "Karun", "gender": "male"},
     ]
-    assert (data["defaultLanguage"], data["defaultVoice"], data["textChat"]) == ("ta-IN", "karun", False)
+    assert (data["language"], data["defaultVoice"], data["textChat"]) == ("ta-IN", "karun", False)
     html = response.content.decode()
     assert 'name="language" value="ta-IN" checked' in html
     assert 'name="voice" value="karun" checked' in html
@@ -106,7 +108,7 @@ def test_no_such_agent(client: Client, path: str) -> None:
     response = client.get(path)
 
     assert response.status_code == 404
-    assert "There is no such agent" in response.content.decode()
+    assert wording("en-IN")["nobodyTitle"] in response.content.decode()
 
 
 def test_paused_agent_takes_no_calls(client: Client) -> None:
@@ -116,8 +118,8 @@ def test_paused_agent_takes_no_calls(client: Client) -> None:
 
     assert response.status_code == 503
     html = response.content.decode()
-    assert "Asha is not taking calls right now" in html
-    assert "Please try again later." in html
+    assert wording("hi-IN")["pausedTitle"].replace("{name}", "Asha") in html
+    assert wording("hi-IN")["paused"] in html
     assert 'id="call"' not in html
     assert 'id="callback"' in html, "but a number can be left"
     assert '<script type="module" src="/static/calls/paused.js">' in html
@@ -129,7 +131,7 @@ def test_a_paused_agent_says_its_own_sentence_as_text(client: Client) -> None:
     html = client.get("/a/reception").content.decode()
 
     assert "We are back on Monday. &lt;b&gt;Write&lt;/b&gt; to us!" in html
-    assert "Please try again later." not in html
+    assert f">{wording('hi-IN')['paused']}<" not in html
 
 
 def test_sandbox_is_said_plainly(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -174,3 +176,46 @@ def test_scripts_find_the_texts_and_elements_they_name(client: Client) -> None:
             assert f'id="{element}"' in html, f"{path.name} wants #{element}"
     assert len(named) > 25
     assert not named - texts.keys()
+
+
+def test_page_is_in_the_language_it_begins_with(client: Client) -> None:
+    agent(languages=["hi-IN", "ta-IN", "en-IN"])
+
+    for headers, lang, language in [
+        ({}, "", "hi-IN"),
+        ({"Accept-Language": "ta,en;q=0.9"}, "", "ta-IN"),
+        ({"Accept-Language": "ta,en;q=0.9", "Cookie": "language=en-IN"}, "", "en-IN"),
+        ({"Cookie": "language=en-IN"}, "?lang=ta-IN", "ta-IN"),
+    ]:
+        response = client.get(f"/a/reception{lang}", headers=headers)
+        html = response.content.decode()
+        assert f'<html lang="{language}">' in html
+        assert f'value="{language}" checked' in html
+        assert f'<span data-text="call">{wording(language)["call"]}</span>' in html
+        assert page_data(response.content)["texts"]["callAgain"] == wording(language)["callAgain"]
+        assert {"Accept-Language", "Cookie"} <= {name.strip() for name in response["Vary"].split(",")}
+
+
+def test_every_sentence_of_the_page_changes_with_the_language(client: Client) -> None:
+    agent(languages=["en-IN", "hi-IN"], default_language="en-IN", recording=True)
+    response = client.get("/a/reception")
+    texts = page_data(response.content)["texts"]
+
+    named = re.findall(r'data-text="(\w+)"[^>]*>([^<]*)<', response.content.decode())
+
+    assert len(named) > 20
+    for name, shown in named:
+        assert unescape(shown) == texts[name]
+
+
+@pytest.mark.parametrize(("days", "said"), [(90, "for 90 days"), (None, "until you ask us to erase it")])
+def test_what_is_kept_and_how_long_is_said_before_the_call(client: Client, days: int | None, said: str) -> None:
+    profile = agent(languages=["en-IN"], default_language="en-IN", recording=True)
+    AgentProfile.objects.filter(pk=profile.pk).update(calls_kept_days=days, recordings_kept_days=7)
+    forget_published()
+
+    html = client.get("/a/reception").content.decode()
+
+    assert "A machine answers" in html
+    assert said in html
+    assert "recording of this call for 7 days" in html
