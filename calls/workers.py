@@ -57,6 +57,11 @@ def surely_held_calls() -> dict[UUID, str] | None:
     return held if now - since >= _SIGHT_SECONDS else None
 
 
+def watch_was_here() -> bool:
+    """Whether a watch has gone its round in the last three seconds. Raises `RedisError`."""
+    return bool(_redis().exists(_SIGHT))
+
+
 def _read_heartbeats() -> list[Heartbeat]:
     keys = list(_redis().scan_iter(f"{HEARTBEAT_PREFIX}*", count=500))
     values = _redis().mget(keys) if keys else []

@@ -14,6 +14,7 @@ from celery import Celery
 from celery.schedules import crontab
 from celery.signals import setup_logging
 
+from vaani import task_signals as task_signals  # connects them
 from vaani.env import get_env
 from vaani.logs import log_config
 

@@ -95,7 +95,7 @@ def faults() -> Iterator[Fault]:
         yield from _key_faults(workers, _providers_in_use(profiles))
     yield from _delivery_faults()
     yield from _reading_faults()
-    yield from _model_faults(profiles, timezone.localdate(), refused_models())
+    yield from model_faults(profiles, timezone.localdate(), refused_models())
     if sandboxed := get_env().sandboxed:
         yield Fault(
             _("Calls use the sandbox in place of %(providers)s.")
@@ -200,7 +200,8 @@ def _thinks_with(profile: AgentProfile) -> tuple[LLMProvider, str]:
     return provider, wanted.get("llm_model", profile.llm_model)
 
 
-def _model_faults(profiles: list[AgentProfile], today: date, refused: set[str]) -> Iterator[Fault]:
+def model_faults(profiles: list[AgentProfile], today: date, refused: set[str]) -> Iterator[Fault]:
+    """What is wrong with the models that calls of these agents ask for."""
     for model in leaving(profiles, today, refused):
         agents = ", ".join(agent.name for agent in model.agents)
         if model.standing.successor:

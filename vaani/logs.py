@@ -2,7 +2,7 @@
 
 Imports no Django: the worker and its jobs use it as it is. Fields bound with
 `structlog.contextvars.bind_contextvars(call_id=...)` appear on every later line of that request,
-task or job. Never log what a visitor said, a key, or a whole phone number.
+task or job. Never log what a visitor said, a key, or a whole phone number; `vaani/masking.py` is the last guard.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
+
+from vaani.masking import masked
 
 _SHARED: list[Any] = [
     structlog.contextvars.merge_contextvars,
@@ -33,18 +35,22 @@ def log_config() -> dict[str, Any]:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
-    renderer: Any
+    renderer: Any = structlog.processors.JSONRenderer(ensure_ascii=False)
     if sys.stderr.isatty():
-        renderer = [structlog.dev.ConsoleRenderer()]
-    else:
-        renderer = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
+        renderer = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
     return {
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {
             "structured": {
                 "()": structlog.stdlib.ProcessorFormatter,
-                "processors": [_drop_noise, structlog.stdlib.ProcessorFormatter.remove_processors_meta, *renderer],
+                "processors": [
+                    _drop_noise,
+                    structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                    structlog.processors.format_exc_info,
+                    _mask,
+                    renderer,
+                ],
                 "foreign_pre_chain": _SHARED,
             }
         },
@@ -56,8 +62,9 @@ def log_config() -> dict[str, Any]:
             "daphne": {"level": "WARNING"},
             "celery": {"level": "WARNING"},
             "aiohttp.access": {"level": "WARNING"},
-            # It logs the transcript of a call at DEBUG and INFO.
+            # They log the transcript of a call at DEBUG and INFO, and each connection.
             "livekit.agents": {"level": "WARNING"},
+            "livekit.plugins": {"level": "WARNING"},
         },
     }
 
@@ -66,6 +73,10 @@ def get_logger(name: str) -> structlog.stdlib.BoundLogger:
     """Logger of a module: `log = get_logger(__name__)`."""
     logger: structlog.stdlib.BoundLogger = structlog.get_logger(name)
     return logger
+
+
+def _mask(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    return {name: masked(value) for name, value in event.items()}
 
 
 def _drop_noise(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

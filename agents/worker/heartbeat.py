@@ -13,6 +13,7 @@ from redis.exceptions import RedisError
 
 from agents.contract import HEARTBEAT_PREFIX, HEARTBEAT_SECONDS, HEARTBEAT_TTL_SECONDS, Heartbeat
 from agents.worker.keys import KeyState
+from agents.worker.replay import Backlog
 from vaani.logs import get_logger
 
 log = get_logger(__name__)
@@ -29,6 +30,7 @@ class Heart:
         self._slots = slots
         self._live_calls = live_calls
         self.keys: dict[str, KeyState] = {}
+        self.backlog = Backlog()
 
     async def beat_forever(self) -> None:
         """Write the heartbeat every two seconds; it outlives the writer by six at most."""
@@ -44,6 +46,8 @@ class Heart:
             slots=self._slots(),
             active=self._live_calls(),
             keys=self.keys,
+            resent=self.backlog.resent,
+            lacking_since=self.backlog.since,
             at=datetime.now(UTC),
         )
         try:

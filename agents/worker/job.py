@@ -15,6 +15,7 @@ from agents.worker.client import WebClient, WebError
 from agents.worker.conversation import Conversation, send_notice
 from vaani.env import get_env
 from vaani.logs import get_logger, log_config
+from vaani.sentry import start_sentry
 
 log = get_logger(__name__)
 
@@ -27,6 +28,7 @@ def setup(process: JobProcess) -> None:
     # A group kill must not cut a live call: the parent drains, and jobs end when their call does.
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     logging.config.dictConfig(log_config())
+    start_sentry(django=False)
 
 
 async def entrypoint(ctx: JobContext) -> None:
@@ -35,7 +37,7 @@ async def entrypoint(ctx: JobContext) -> None:
     web = ctx.proc.userdata[_WEB] = WebClient(env, env.worker_id)
     metadata = json.loads(ctx.job.metadata)
     call_id = UUID(metadata["call_id"])
-    structlog.contextvars.bind_contextvars(call_id=str(call_id), job_id=ctx.job.id)
+    _name_lines(ctx, call_id)
     try:
         claim = await web.claim(call_id, ctx.job.id)
     except WebError as error:
@@ -55,9 +57,15 @@ async def on_session_end(ctx: JobContext) -> None:
     """The session is over, however it ended."""
     conversation: Conversation | None = ctx.proc.userdata.get(_CONVERSATION)
     if conversation is not None:
+        _name_lines(ctx, conversation.claim.call_id)
         await conversation.finish()
         await ctx.delete_room()
     await ctx.proc.userdata[_WEB].__aexit__(None, None, None)
+
+
+def _name_lines(ctx: JobContext, call_id: UUID) -> None:
+    """Put the call on every line that is logged from here on. The framework runs what it calls in contexts of their own."""
+    structlog.contextvars.bind_contextvars(call_id=str(call_id), job_id=ctx.job.id)
 
 
 async def _leave(ctx: JobContext, error: WebError, language: str) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -22,37 +24,51 @@ PERIOD_SECONDS = 5
 PATIENCE_SECONDS = 5  # a journal written to more recently is still on its ordinary way
 
 
-async def replay_forever(env: Env, worker_id: str) -> None:
-    """Look after every journal on this machine, each five seconds, until cancelled."""
+@dataclass
+class Backlog:
+    """What Postgres lacks of this machine's journals: lines `resent` so far, and `since` when there are any, if so."""
+
+    resent: int = 0
+    since: datetime | None = None
+
+
+async def replay_forever(env: Env, worker_id: str, backlog: Backlog) -> None:
+    """Look after every journal on this machine, each five seconds, until cancelled. Keeps `backlog` true."""
     producer = make_producer(env.redis_url)
     async with WebClient(env, worker_id) as web:
         while True:
+            all_stored = True
             for call_id, path in journals(env.spool_path):
                 try:
                     if time.time() - path.stat().st_mtime > PATIENCE_SECONDS:
-                        await _replay(web, producer, call_id, path)
+                        all_stored &= await _replay(web, producer, call_id, path, backlog)
                 except OSError as error:
+                    all_stored = False
                     log.warning("journal_unreadable", path=str(path), error=str(error))
+            backlog.since = None if all_stored else backlog.since or datetime.now(UTC)
             await asyncio.sleep(PERIOD_SECONDS)
 
 
-async def _replay(web: WebClient, producer: Celery, call_id: UUID, path: Path) -> None:
+async def _replay(web: WebClient, producer: Celery, call_id: UUID, path: Path, backlog: Backlog) -> bool:
+    """Whether Postgres has every line of the journal. What it lacks is sent again."""
     try:
         stored = await web.stored(call_id)
     except WebError as error:
         if error.status == 404:
             log.warning("journal_without_call", call_id=str(call_id))
             drop_spooled(path)  # the call was erased, and so must be what was said in it
-        return
+        return error.status == 404
     missing = [message for message in read_journal(path) if not is_stored(message, stored)]
     if not missing:
         if not is_being_written(path):
             drop_spooled(path)
-        return
+        return True
     log.info("journal_replayed", call_id=str(call_id), missing=len(missing))
     for message in missing:
         if not await asyncio.to_thread(send, producer, message):
-            return
+            break
+        backlog.resent += 1
+    return False
 
 
 def is_stored(message: Recorded, stored: Stored) -> bool:

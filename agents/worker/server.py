@@ -81,7 +81,7 @@ async def _run(env: Env) -> None:
     serving = asyncio.create_task(server.run(devmode=False))
     aside = [
         asyncio.create_task(heart.beat_forever()),
-        asyncio.create_task(replay_forever(env, env.worker_id)),
+        asyncio.create_task(replay_forever(env, env.worker_id, heart.backlog)),
         asyncio.create_task(send_recordings_forever(env, env.worker_id)),
         asyncio.create_task(_tell_keys(env, heart)),
     ]

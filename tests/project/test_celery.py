@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+import structlog
+from celery.contrib.testing.worker import start_worker
 from kombu.exceptions import ContentDisallowed
 from kombu.serialization import dumps, loads
 
 from agents.contract import RECORD_QUEUE, RECORD_TASK
+from tests.e2e.waiting import until
 from vaani.celery import app
+from vaani.counts import counted, last_times
 
 
 def queue_of(task: str) -> str:
@@ -43,3 +49,38 @@ def test_a_message_is_never_lost_with_its_worker_nor_held_for_an_hour() -> None:
     assert (conf.worker_prefetch_multiplier, conf.task_time_limit) == (1, 90)
     assert conf.broker_transport_options == {"visibility_timeout": 120, "unacked_restore_throttle": 1}
     assert conf.broker_transport_options["visibility_timeout"] > conf.task_time_limit
+
+
+def test_the_calls_id_travels_with_a_task_and_how_it_ended_is_counted() -> None:
+    seen: list[dict[str, Any]] = []
+
+    @app.task(name="tests.look")
+    def look(breaks: bool) -> None:
+        seen.append(structlog.contextvars.get_contextvars())
+        if breaks:
+            raise ValueError
+
+    def sweep() -> None:
+        seen.append(structlog.contextvars.get_contextvars())
+
+    swept = app.tasks["leads.send_due"]
+    try:
+        with structlog.contextvars.bound_contextvars(call_id="c1", job_id="j1"), pytest.MonkeyPatch.context() as patch:
+            patch.setattr(swept, "run", sweep)
+            look.delay(breaks=False)
+            swept.delay()
+            with structlog.contextvars.bound_contextvars(call_id="c2"):
+                look.delay(breaks=True)
+            structlog.contextvars.clear_contextvars()
+            with start_worker(app, perform_ping_check=False, queues=["chores"], shutdown_timeout=30):
+                until(lambda: sum(counted("tasks").values()) == 3, 30, "all tasks to be done")
+    finally:
+        app.tasks.pop("tests.look")
+    assert seen == [
+        {"task": "tests.look", "call_id": "c1"},
+        {"task": "leads.send_due"},
+        {"task": "tests.look", "call_id": "c2"},
+    ]
+    counts = {"tests.look SUCCESS": 1, "tests.look FAILURE": 1, "leads.send_due SUCCESS": 1}
+    assert counted("tasks") == counts
+    assert last_times("tasks").keys() == counts.keys()

@@ -53,6 +53,50 @@ def test_what_the_speech_library_says_of_a_calls_words_is_left_out() -> None:
     assert [line["event"] for line in told] == ["slow"]
 
 
+MASKED = {
+    "call 98450 55124.": "call •••24.",
+    "tel:+919845055124: busy": "tel:•••24: busy",
+    "{'phone': '(080) 2345-678901'}": "{'phone': '•••01'}",
+    "९८४५० ५५१२४": "•••२४",
+    "GET /leads?q=9845055124": "GET /leads?q=•••24",
+    "postgresql://vaani:hunter2@db/vaani": "postgresql://vaani:•••@db/vaani",
+    "Authorization: Bearer abcdefghijklmnopqrst": "Authorization: Bearer •••",
+    "token eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln": "token •••",
+    "1 error: input_value='मेरा नाम', input_type=str": "1 error: input_value=•••, input_type=str",
+    "APIStatusError: Raw server message: {'transcript': 'नमस्ते'}": "APIStatusError: Raw server message: •••",
+    "duplicate\nDETAIL:  Key (name)=(Suresh) exists.": "duplicate\nDETAIL:  •••",
+}
+KEPT = [
+    "worker vm-12345-678 at 2026-11-23 17:31:00+00:00",
+    "call-6b1f7a52-1234-4123-8123-012345678901",
+    "at 1763919087.25 from 192.168.100.200 in 0.1234567890123",
+]
+
+
+def test_numbers_of_people_and_secrets_are_masked_wherever_they_slip_in() -> None:
+    said = [*MASKED, *KEPT]
+    lines = lines_of(
+        f"for said in {said!r}:\n"
+        " get_logger('x').info('slipped', said=said, deep={'in': [said]}, count=9845055124)\n"
+        " logging.getLogger('lib').error(said)\n"
+        " try:\n  raise ValueError(said)\n except ValueError:\n  get_logger('x').exception('broke')"
+    )
+    written = [*MASKED.values(), *KEPT]
+    assert [line["said"] for line in lines[::3]] == written
+    assert [(line["deep"], line["count"]) for line in lines[::3]] == [({"in": [each]}, 9845055124) for each in written]
+    assert [line["event"] for line in lines[1::3]] == written
+    assert [line["exception"].partition("ValueError: ")[2] for line in lines[2::3]] == written
+
+
+def test_our_own_secrets_are_masked_by_their_value() -> None:
+    (line,) = lines_of(
+        "import os; from vaani.env import get_env; os.environ['SARVAM_API_KEY'] = 'canary-of-sarvam';"
+        "os.environ['REDIS_URL'] = 'redis://:canary%2Fredis@h/0'; get_env.cache_clear();"
+        "get_logger('x').info('slipped', header='canary-of-sarvam', why='canary/redis is wrong')"
+    )
+    assert (line["header"], line["why"]) == ("•••", "••• is wrong")
+
+
 def test_logging_loads_no_django() -> None:
     (line,) = lines_of("get_logger('x').info('loaded', django=any(m.startswith('django') for m in sys.modules))")
     assert line["django"] is False

@@ -12,7 +12,7 @@ from redis.asyncio import Redis
 from agents.contract import HEARTBEAT_TTL_SECONDS, Heartbeat
 from agents.worker import heartbeat
 from agents.worker.heartbeat import Heart
-from tests.worker.conftest import until
+from tests.worker.conftest import NOON, until
 
 pytestmark = pytest.mark.asyncio
 KEY = "vaani:worker:w1"
@@ -22,12 +22,14 @@ async def test_it_tells_slots_calls_and_keys_and_expires_by_itself(redis_url: st
     calls = [uuid4(), uuid4()]
     heart = Heart(redis_url, "w1", slots=lambda: 8, live_calls=lambda: calls)
     heart.keys = {"sarvam": "refused", "groq": "ok"}
+    heart.backlog.resent, heart.backlog.since = 3, NOON
     await heart.beat()
     async with Redis.from_url(redis_url) as redis:
         beat = Heartbeat.model_validate_json(await redis.get(KEY) or b"")
         left = await redis.pttl(KEY)
         assert (beat.worker_id, beat.slots, beat.active) == ("w1", 8, calls)
         assert beat.keys == {"sarvam": "refused", "groq": "ok"}
+        assert (beat.resent, beat.lacking_since) == (3, NOON)
         assert beat.host
         assert beat.at.tzinfo is not None
         assert 0 < left <= HEARTBEAT_TTL_SECONDS * 1000

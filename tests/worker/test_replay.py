@@ -15,7 +15,7 @@ import pytest
 from agents.contract import CallEnded, EventMessage, Stored
 from agents.worker import replay
 from agents.worker.journal import JournalWriter, Recorded
-from agents.worker.replay import is_stored, replay_forever
+from agents.worker.replay import Backlog, is_stored, replay_forever
 from tests.worker.conftest import NOON, Carried, Web, make_env, turn, until
 
 LONG_AGO = 1_000_000_000.0
@@ -50,14 +50,20 @@ Running = Callable[..., Any]
 
 
 @pytest.fixture
-def running(spool: Path, redis_url: str, website: Web, monkeypatch: pytest.MonkeyPatch) -> Running:
+def backlog() -> Backlog:
+    """What the worker tells of its journals in its heartbeat."""
+    return Backlog()
+
+
+@pytest.fixture
+def running(spool: Path, redis_url: str, website: Web, backlog: Backlog, monkeypatch: pytest.MonkeyPatch) -> Running:
     """Runs the keeper of journals in short rounds."""
     monkeypatch.setattr(replay, "PERIOD_SECONDS", 0.05)
 
     @asynccontextmanager
     async def run(**settings: Any) -> AsyncIterator[asyncio.Task[None]]:
         env = make_env(**{"spool_dir": spool, "redis_url": redis_url, "web_server_url": website.url, **settings})
-        task = asyncio.create_task(replay_forever(env, "w1"))
+        task = asyncio.create_task(replay_forever(env, "w1", backlog))
         yield task
         assert not task.done(), "it goes on whatever it meets"
         task.cancel()
@@ -78,7 +84,7 @@ async def gather_messages(broker: Carried, into: list[str], number: int = 1) -> 
 
 @pytest.mark.asyncio
 async def test_what_postgres_lacks_is_sent_again_and_nothing_else(
-    spool: Path, website: Web, broker: Carried, running: Running
+    spool: Path, website: Web, broker: Carried, running: Running, backlog: Backlog
 ) -> None:
     call = uuid4()
     path = write(spool, turn(call, 1), turn(call, 2), turn(call, 3), ended(call, 3))
@@ -86,8 +92,12 @@ async def test_what_postgres_lacks_is_sent_again_and_nothing_else(
     sent: list[str] = []
     async with running():
         await until(lambda: gather_messages(broker, sent, 4))
-    assert set(sent) == {"1.2", "1.3"}, "the turn that is missing, and the end, which bears the last number"
-    assert path.exists()
+        assert set(sent) == {"1.2", "1.3"}, "the turn that is missing, and the end, which bears the last number"
+        assert path.exists()
+        assert backlog.resent >= 4
+        assert backlog.since
+        website.stored[call] = stored("1.1", "1.2", "1.3", attempts=[1])
+        await until(lambda: backlog.since is None, "for nothing to be lacking")
 
 
 @pytest.mark.asyncio
