@@ -11,7 +11,7 @@ SET_UP = $(FIND_PYTHON); exec "$$python" -m local setup
 LOCAL = exec .venv/bin/python -m local
 BIN = .venv/bin
 
-.PHONY: help setup run test check faults bench-waits lock env-example
+.PHONY: help setup run test check faults bench-waits bench-page lock env-example
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -38,6 +38,7 @@ check: setup-tests  ## Run the linters, the type checker and the migrations chec
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml vaani agents calls leads local manage.py
 	@$(LOCAL) with postgres redis -- $(BIN)/python manage.py makemigrations --check --dry-run
 
 faults: setup-tests  ## Let every fault befall a live call: promised against observed; FAULTS="--only Redis" for some
@@ -47,6 +48,10 @@ faults: setup-tests  ## Let every fault befall a live call: promised against obs
 bench-waits: setup-tests  ## Compare the waits that are shown with the sound itself, over 40 answers
 	@$(LOCAL) chromium
 	@$(BIN)/python -m bench.waits 40
+
+bench-page: setup-tests  ## Weigh the visitor's page, and time its start on a slow phone
+	@$(LOCAL) chromium
+	@$(BIN)/python -m bench.page
 
 lock: setup  ## Pin the requirements anew, each file for Python 3.11 and later
 	$(BIN)/python -m pip install --quiet uv

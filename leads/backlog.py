@@ -32,6 +32,8 @@ def standing(endpoint: Endpoint) -> Standing:
         return Standing(_("Switched off"), "default")
     if not endpoint.address:
         return Standing(_("N8N_BASE_URL is not set"), "warning")
+    if fault := endpoint.seal_fault:
+        return Standing(fault, "danger", is_trouble=True)
     if endpoint.failing_since:
         when = date_format(timezone.localtime(endpoint.failing_since), "j M, H:i")
         lasting = timezone.now() - endpoint.failing_since > TROUBLE_AFTER

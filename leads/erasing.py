@@ -5,11 +5,12 @@ from __future__ import annotations
 from contextlib import suppress
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
@@ -32,7 +33,17 @@ log = get_logger(__name__)
 
 def mark_of(identifier: str) -> str:
     """What a receipt keeps of an identifier: it can be compared, not read."""
-    return salted_hmac("leads.erasing", identifier, algorithm="sha256").hexdigest()
+    return _marks(identifier)[0]
+
+
+def receipts_of(identifier: str) -> QuerySet[Erasure]:
+    """Erasures of whom this identifies, under every `SECRET_KEY` that is known."""
+    return Erasure.objects.filter(mark__in=_marks(identifier))
+
+
+def _marks(identifier: str) -> list[str]:
+    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    return [salted_hmac("leads.erasing", identifier, secret=key, algorithm="sha256").hexdigest() for key in keys]
 
 
 @transaction.atomic

@@ -21,6 +21,7 @@ from leads.outgoing import Answer, NoAnswerError, post
 from leads.signing import shown_to_libraries, signed_headers
 from vaani.celery import app
 from vaani.logs import get_logger
+from vaani.sealing import SealError
 
 log = get_logger(__name__)
 
@@ -91,14 +92,11 @@ def _claim() -> DeliveryAttempt | None:
 def _send(attempt: DeliveryAttempt) -> None:
     delivery = attempt.delivery
     endpoint = delivery.endpoint
-    headers = {"Content-Type": "application/json", "User-Agent": "Vaani"}
-    headers |= dict([endpoint.extra_header] if endpoint.extra_header else [])
-    headers |= signed_headers(endpoint.key, delivery.webhook_id, timezone.now(), delivery.body)
     began = time.monotonic()
     answer, fault = None, ""
     try:
-        answer = post(endpoint.address, delivery.body.encode(), headers, trusted=endpoint.is_environments)
-    except NoAnswerError as error:
+        answer = post(endpoint.address, delivery.body.encode(), _headers(delivery), trusted=endpoint.is_environments)
+    except (NoAnswerError, SealError) as error:
         fault = str(error)
     with transaction.atomic():
         DeliveryAttempt.objects.filter(pk=attempt.pk).update(
@@ -111,6 +109,13 @@ def _send(attempt: DeliveryAttempt) -> None:
             _arrived(delivery)
         else:
             _failed(delivery, answer)
+
+
+def _headers(delivery: Delivery) -> dict[str, str]:
+    endpoint = delivery.endpoint
+    headers = {"Content-Type": "application/json", "User-Agent": "Vaani"}
+    headers |= dict([endpoint.extra_header] if endpoint.extra_header else [])
+    return headers | signed_headers(endpoint.key, delivery.webhook_id, timezone.now(), delivery.body)
 
 
 def _arrived(delivery: Delivery) -> None:
@@ -151,7 +156,7 @@ def _failed(delivery: Delivery, answer: Answer | None) -> None:
 
 def _gap(failing_for: timedelta, longest: timedelta) -> timedelta:
     """How long to wait after a failure: as long as it has been failing, within limits, and a little at random."""
-    return min(max(failing_for, _SHORTEST), longest) * random.uniform(0.8, 1)  # noqa: S311 - spreads load, hides nothing
+    return min(max(failing_for, _SHORTEST), longest) * random.uniform(0.8, 1)  # noqa: S311 - spreads load, hides nothing  # nosec B311
 
 
 def _asked_wait(header: str, now: datetime) -> timedelta:

@@ -27,7 +27,7 @@ from local.supervisor import Process
 
 DATABASE = USER = "vaani"
 LOCALE = "C.UTF-8"  # in plain C, trigram search finds nothing in Hindi or Tamil
-OUTSIDE = Path("/var/tmp")
+OUTSIDE = Path("/var/tmp")  # in it is made a folder of its owner's own  # nosec B108
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": LOCALE, "TZ": "UTC"}
 # A killed process loses nothing without these; only a machine that loses power does. Tests need not care.
 HASTY = ("fsync=off", "full_page_writes=off")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI, Swagger
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
@@ -14,6 +14,11 @@ from calls.visitor_api import router as visitor_router
 from calls.webhooks import router as livekit_router
 from calls.worker_api import router as worker_router
 from leads.api import router as leads_router
+from leads.visitor_api import router as lead_visitor_router
+from vaani.counts import count
+from vaani.env import get_env
+from vaani.pace import require_pace
+from vaani.plain_errors import problem_answer
 from vaani.problems import Problem
 
 api = NinjaAPI(
@@ -26,25 +31,20 @@ api.add_router("", agents_router)
 api.add_router("", calls_router)
 api.add_router("", visitor_router)
 api.add_router("", leads_router)
+api.add_router("", lead_visitor_router)
 api.add_router("", worker_router)
 api.add_router("", livekit_router)
 
 
-def _answer(body: dict[str, Any], retry_after: int | None = None) -> HttpResponse:
-    response = JsonResponse(body, status=body["status"], content_type="application/problem+json")
-    if retry_after is not None:
-        response["Retry-After"] = str(retry_after)
-    return response
-
-
 @api.exception_handler(Problem)
 def _problem(request: HttpRequest, problem: Problem) -> HttpResponse:
-    return _answer(problem.body(), problem.retry_after)
+    count("refusals", problem.code)
+    return problem_answer(problem.body(), problem.retry_after)
 
 
 @api.exception_handler(AuthenticationError)
 def _unauthenticated(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
-    return _answer(
+    return problem_answer(
         Problem(401, "not_authorised", "This needs a sign-in or a token that did not come with the request.").body()
     )
 
@@ -57,7 +57,7 @@ def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
         for fault in error.errors
     ]
     named = ", ".join(fault["field"] for fault in faults)
-    return _answer(Problem(422, "invalid_request", f"Wrong or missing: {named}.").body() | {"errors": faults})
+    return _refused(request, Problem(422, "invalid_request", f"Wrong or missing: {named}.").body() | {"errors": faults})
 
 
 @api.exception_handler(HttpError)
@@ -66,4 +66,16 @@ def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
         400: ("invalid_json", "The body is not valid JSON."),
         403: ("stale_page", "This page is out of date. Reload it and try again."),  # ninja's check against CSRF
     }.get(error.status_code, ("http_error", str(error)))
-    return _answer(Problem(error.status_code, code, detail, field="body" if error.status_code == 400 else "").body())
+    field = "body" if error.status_code == 400 else ""
+    return _refused(request, Problem(error.status_code, code, detail, field=field).body())
+
+
+def _refused(request: HttpRequest, body: dict[str, Any]) -> HttpResponse:
+    """Answer a request that makes no sense. Strangers' are counted, apart from the starts of others at their address."""
+    if not hasattr(request, "auth"):
+        limit = get_env().starts_per_minute
+        try:
+            require_pace(request, "mistakes", limit, "Too many wrong requests came from here. Try again in a minute.")
+        except Problem as problem:
+            return _problem(request, problem)
+    return problem_answer(body)

@@ -17,9 +17,11 @@ from channels.security.websocket import AllowedHostsOriginValidator, WebsocketDe
 from django.urls import re_path
 
 from calls.urls import sockets
+from vaani.addresses import ProxiedApp
+from vaani.hosts import AllowedHosts
 
 # A browser sends its cookie along whatever page opens the socket, so the page's origin must be one of ours.
-websocket = AllowedHostsOriginValidator(
-    AuthMiddlewareStack(URLRouter([*sockets, re_path("", WebsocketDenier.as_asgi())]))
+websocket = AllowedHosts(
+    AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter([*sockets, re_path("", WebsocketDenier.as_asgi())])))
 )
-application = ProtocolTypeRouter({"http": http, "websocket": websocket})
+application = ProxiedApp(ProtocolTypeRouter({"http": http, "websocket": websocket}))

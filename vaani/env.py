@@ -14,7 +14,7 @@ from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Literal
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -28,6 +28,16 @@ GROQ_URL = "https://api.groq.com/openai/v1"
 OPENAI_URL = "https://api.openai.com/v1"
 
 Provider = Literal["sarvam", "groq", "openai"]
+
+_SECRETS = (
+    "livekit_api_secret", "sarvam_api_key", "groq_api_key", "openai_api_key", "n8n_webhook_secret", "secret_key",
+    "admin_password", "s3_secret_key", "metrics_token", "sentry_dsn",
+)  # fmt: skip
+
+
+def _items(text: str) -> list[str]:
+    """What stands between the commas."""
+    return [item.strip() for item in text.split(",") if item.strip()]
 
 
 class EnvError(SystemExit):
@@ -43,6 +53,10 @@ class Env(BaseSettings):
     public_url: str = Field(
         "",
         description="Address people open, such as https://voice.example.in. Decides allowed hosts, origins and links. Empty: http://localhost:WEB_PORT",
+    )
+    trusted_proxies: str = Field(
+        "",
+        description="Networks of the proxies in front of the web server, as 10.0.0.0/8,fd00::/8: what they forward of a visitor's address and of https is believed. Empty: this machine when PUBLIC_URL is https, else none",
     )
     web_port: int = Field(3000, ge=1, le=65535, description="Port of the web server")
     web_server_url: str = Field(
@@ -107,7 +121,14 @@ class Env(BaseSettings):
     )
 
     # The site
-    secret_key: str = Field("", description="Django's secret key. `make run` makes one")
+    secret_key: str = Field(
+        "",
+        description="What sessions are signed and secrets in the database encrypted with: 50 characters or more. `make run` makes one",
+    )
+    secret_key_fallbacks: str = Field(
+        "",
+        description="Earlier SECRET_KEYs, comma between: what they signed and encrypted is still read. After a change run manage.py rotate_secrets, and empty it a day later: who was erased is then not found by the receipts of before",
+    )
     admin_email: str = Field("admin@localhost", description="User name of the first admin")
     admin_password: str = Field("", description="Password of the first admin. `make run` makes one and prints it")
     time_zone: str = Field("Asia/Kolkata", description="Time zone of the admin's clock")
@@ -144,8 +165,22 @@ class Env(BaseSettings):
     max_calls: int = Field(
         0, ge=0, description="Calls of visitors at the same time, over all agents. 0: as many as the workers take"
     )
+    starts_per_minute: int = Field(
+        30,
+        ge=1,
+        description="Calls one address may ask for in a minute; an IPv6 address counts by its /64. A whole town may share one IPv4 address, so leave it wide: MAX_CALLS and an agent's own limits bound what calls cost",
+    )
     callbacks_per_minute: int = Field(
         30, ge=1, description="Call-back requests one address may send in a minute; more are refused for a minute"
+    )
+
+    # Watching over it
+    metrics_token: str = Field(
+        "",
+        description="What Prometheus sends as its bearer to read /metrics: 16 characters or more. Empty: there is no /metrics",
+    )
+    sentry_dsn: str = Field(
+        "", description="Sentry's address for faults of this installation. Empty: nothing is sent anywhere"
     )
 
     # Reading these settings
@@ -154,6 +189,10 @@ class Env(BaseSettings):
     )
     database_pool: bool = Field(
         False, description="Keep a pool of database connections; the web server sets it for itself"
+    )
+    hashed_assets: bool = Field(
+        False,
+        description="Serve scripts and styles as collectstatic has collected them, compressed and under names that change with them; the image sets it",
     )
 
     @field_validator("livekit_api_secret")
@@ -178,6 +217,13 @@ class Env(BaseSettings):
             raise ValueError("must start with http:// or https://")
         return value.rstrip("/")
 
+    @field_validator("metrics_token")
+    @classmethod
+    def _hard_to_guess(cls, value: str) -> str:
+        if value and len(value) < 16:
+            raise ValueError("must have 16 characters or more; make one with: openssl rand -hex 16")
+        return value
+
     @field_validator("n8n_webhook_secret")
     @classmethod
     def _webhook_secret(cls, value: str) -> str:
@@ -192,10 +238,10 @@ class Env(BaseSettings):
             raise ValueError("must look like Name: value")
         return value
 
-    @field_validator("outgoing_allow")
+    @field_validator("outgoing_allow", "trusted_proxies")
     @classmethod
     def _networks(cls, value: str) -> str:
-        for network in filter(None, map(str.strip, value.split(","))):
+        for network in _items(value):
             ip_network(network)  # its own ValueError says what is wrong
         return value
 
@@ -243,9 +289,29 @@ class Env(BaseSettings):
         return template.replace("{call_id}", call_id)
 
     @property
+    def secrets(self) -> set[str]:
+        """Every value that nobody may read in a log, and that is long enough to be told from other words."""
+        values = {getattr(self, name) for name in _SECRETS}
+        values |= {unquote(urlsplit(url).password or "") for url in (self.database_url, self.redis_url)}
+        values |= set(self.earlier_secret_keys)
+        values.add(self.n8n_webhook_header.partition(":")[2].strip())
+        return {value for value in values if len(value) >= 8}
+
+    @property
     def allowed_networks(self) -> list[IPv4Network | IPv6Network]:
         """Networks of `OUTGOING_ALLOW`."""
-        return [ip_network(network.strip()) for network in self.outgoing_allow.split(",") if network.strip()]
+        return [ip_network(network) for network in _items(self.outgoing_allow)]
+
+    @property
+    def proxies(self) -> list[IPv4Network | IPv6Network]:
+        """Networks whose forwarded headers are believed. Https is made by a proxy, which most often runs beside us."""
+        of_this_machine = ["127.0.0.0/8", "::1/128"] if self.site_url.startswith("https:") else []
+        return [ip_network(network) for network in _items(self.trusted_proxies) or of_this_machine]
+
+    @property
+    def earlier_secret_keys(self) -> list[str]:
+        """Keys of `SECRET_KEY_FALLBACKS`."""
+        return _items(self.secret_key_fallbacks)
 
     @property
     def sandboxed(self) -> list[Provider]:
@@ -272,6 +338,9 @@ def env_example() -> str:
     lines = [
         "# Settings of Vaani. Copy to .env and set what you need; everything has a default.",
         "# Written by `make env-example` from vaani/env.py.",
+        "",
+        "# docker compose only, with a domain in PUBLIC_URL: starts the front, which gets the certificate",
+        "# COMPOSE_PROFILES=front",
         "",
     ]
     for name, field in Env.model_fields.items():

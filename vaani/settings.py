@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from vaani.env import ROOT, get_env
 from vaani.logs import log_config
+from vaani.sentry import start_sentry
 
 env = get_env()
 site = urlsplit(env.site_url)
@@ -20,6 +22,7 @@ secure = site.scheme == "https"
 
 # Nothing is signed for strangers without a key of one's own; `manage.py check --deploy` says so too.
 SECRET_KEY = env.secret_key or "insecure-until-SECRET_KEY-is-set"
+SECRET_KEY_FALLBACKS = env.earlier_secret_keys
 DEBUG = env.debug
 ALLOWED_HOSTS = sorted(
     {site.hostname or "localhost", "localhost", "127.0.0.1", urlsplit(env.worker_web_url).hostname or ""}
@@ -37,13 +40,16 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "csp",
+    "axes",
     "ninja",  # serves the API's documentation page from our own host
     "agents",
     "calls",
     "leads",
+    "vaani",  # its commands
 ]
 
 MIDDLEWARE = [
+    "vaani.middleware.CallIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "vaani.csp.PolicyMiddleware",
@@ -54,6 +60,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
+    "vaani.plain_errors.PlainErrorsMiddleware",  # the last, so that the others' headers come upon its answers
 ]
 
 ROOT_URLCONF = "vaani.urls"
@@ -115,8 +123,22 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
 LOGIN_URL = reverse_lazy("admin:login")
 LOGIN_REDIRECT_URL = reverse_lazy("admin:index")
+
+# A user is locked for the address that guesses only: else any stranger could lock staff out.
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_CLIENT_IP_CALLABLE = "vaani.addresses.bucket_of"
+AXES_FAILURE_LIMIT = 8
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # whoever tries on too early has not to wait longer
+AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_TEMPLATE = "admin/locked.html"
+AXES_ALLOWED_CORS_ORIGINS = env.site_url
+AXES_DISABLE_ACCESS_LOG = True  # where staff sign in from is nobody's business
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
 
 LANGUAGE_CODE = "en-in"
 USE_I18N = True
@@ -127,7 +149,7 @@ STATIC_URL = "static/"
 STATIC_ROOT = ROOT / "staticfiles"
 STATICFILES_DIRS = [ROOT / "static"]
 # Served straight from the source folders, so that `make run` needs no collectstatic; the image collects.
-WHITENOISE_USE_FINDERS = True
+WHITENOISE_USE_FINDERS = not env.hashed_assets
 WHITENOISE_ROOT = ROOT / "static" / "root"  # /widget.js, an address that sites keep
 
 
@@ -153,15 +175,25 @@ def _file_storage() -> dict[str, Any]:
 
 STORAGES = {
     "default": _file_storage(),
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "staticfiles": {
+        "BACKEND": "vaani.assets.HashedStorage"
+        if env.hashed_assets
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
 }
 
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if secure else None
+# Which requests came by https is known from vaani/addresses.py, so there is no SECURE_PROXY_SSL_HEADER.
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = secure
 SESSION_COOKIE_HTTPONLY = True
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if secure else 0
 X_FRAME_OPTIONS = "DENY"
+SILENCED_SYSTEM_CHECKS = [
+    "security.W005",  # the domain's other hosts are not ours to force onto https,
+    "security.W021",  # nor is the domain ours to put on the browsers' own lists
+    "security.W008",  # the proxy that makes https redirects; workers and health checks come here by plain http
+]
 
 
 def _sockets(url: str) -> list[str]:
@@ -184,6 +216,7 @@ CONTENT_SECURITY_POLICY = {
 
 LOGGING_CONFIG = "logging.config.dictConfig"
 LOGGING = log_config()
+start_sentry(django=True)
 
 # The teal of the visitor's page, dark enough under white letters.
 _TEAL = {

@@ -5,6 +5,7 @@ from django.urls import include, path
 
 from vaani.api import api
 from vaani.health import health, live
+from vaani.metrics import metrics
 
 admin.autodiscover()
 
@@ -13,5 +14,6 @@ urlpatterns = [
     path("api/", api.urls),
     path("health", health),
     path("health/live", live),
+    path("metrics", metrics),
     path("", include("calls.urls")),
 ]

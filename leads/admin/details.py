@@ -44,7 +44,8 @@ class DetailsForm(forms.Form):
             "notes": lead.notes,
         }
         super().__init__(data, initial=initial)
-        may = User.objects.with_perm("leads.change_lead", include_superusers=True)
+        backend = "django.contrib.auth.backends.ModelBackend"  # of several, that which knows permissions
+        may = User.objects.with_perm("leads.change_lead", include_superusers=True, backend=backend)
         self.fields["owner"].queryset = User.objects.filter(  # type: ignore[attr-defined]
             Q(pk__in=may.values("pk")) | Q(pk=lead.owner_id)
         ).order_by("username")

@@ -28,6 +28,7 @@ from leads.models import Delivery, Endpoint
 from leads.outgoing import AddressError, check_address
 from leads.signing import shown_to_libraries
 from vaani.logs import get_logger
+from vaani.sealing import SealError, seal
 
 if TYPE_CHECKING:
     BaseForm = forms.ModelForm[Endpoint]
@@ -73,11 +74,17 @@ class EndpointForm(BaseForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        if cleaned.get("header_name") and "header_value" in cleaned and not cleaned["header_value"]:
-            cleaned["header_value"] = self.instance.header_value
-            if not cleaned["header_value"]:
-                self.add_error("header_value", _("Write the value of the extra header."))
+        is_empty = cleaned.get("header_value") == "" and not self.instance.sealed_header_value
+        if cleaned.get("header_name") and is_empty:
+            self.add_error("header_value", _("Write the value of the extra header."))
         return cleaned
+
+    def save(self, commit: bool = True) -> Endpoint:
+        if self.cleaned_data.get("header_value"):
+            self.instance.sealed_header_value = seal(self.cleaned_data["header_value"])
+        if self.cleaned_data.get("header_name") == "":
+            self.instance.sealed_header_value = ""
+        return super().save(commit)
 
 
 @admin.register(Endpoint)
@@ -176,9 +183,14 @@ class EndpointAdmin(ModelAdmin):
 
 def _show(request: HttpRequest, endpoint: Endpoint) -> None:
     log.info("endpoint_secret_shown", endpoint=endpoint.name, user_id=request.user.pk)
+    try:
+        secret = endpoint.key
+    except SealError as error:
+        messages.error(request, str(error))
+        return
     # The texts end with the secret, so that nothing else is copied with it.
-    messages.warning(request, _("The secret is %(secret)s") % {"secret": endpoint.key})
-    coded = {"secret": shown_to_libraries(endpoint.key)}
+    messages.warning(request, _("The secret is %(secret)s") % {"secret": secret})
+    coded = {"secret": shown_to_libraries(secret)}
     messages.warning(request, _("Libraries of Standard Webhooks take it as %(secret)s") % coded)
 
 

@@ -101,7 +101,7 @@ class ErasureAdmin(ModelAdmin):
             held = held_about(identifier)
             context |= {"held": held, "due_from": erasing.due_from(held), "now": localtime()}
             context |= {"locked": [lead for lead in held.leads if lead.locked_at]}
-            context["receipts"] = Erasure.objects.filter(mark=erasing.mark_of(identifier))
+            context["receipts"] = erasing.receipts_of(identifier)
         return TemplateResponse(
             request, "leads/admin/privacy.html", {**self.admin_site.each_context(request), **context}
         )

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from agents.models import AgentProfile
 from leads.models.leads import Lead
 from vaani.env import get_env
+from vaani.sealing import SealError, seal, unseal
 
 if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
@@ -25,6 +26,11 @@ if TYPE_CHECKING:
 def new_secret() -> str:
     """32 random letters and digits: they can be typed anywhere, and n8n's Crypto node takes its key as text."""
     return "".join(secrets.choice(string.ascii_letters + string.digits) for _ in range(32))
+
+
+def new_sealed_secret() -> str:
+    """A new secret as it is stored."""
+    return seal(new_secret())
 
 
 def new_webhook_id() -> str:
@@ -75,9 +81,9 @@ class Endpoint(models.Model):
         help_text=_("Empty: the leads of all agents."),
     )  # fmt: skip
     when = models.CharField(_("a lead is sent"), max_length=10, choices=When.choices, default=When.CAPTURE)
-    secret = models.CharField(_("secret"), max_length=32, default=new_secret, editable=False)
+    sealed_secret = models.TextField(default=new_sealed_secret, editable=False)
     header_name = models.CharField(_("extra header"), max_length=100, blank=True)
-    header_value = models.CharField(_("its value"), max_length=500, blank=True)
+    sealed_header_value = models.TextField(blank=True, editable=False)
     enabled = models.BooleanField(
         _("switched on"), default=True, help_text=_("Switched off, it is told of nothing new, and what waits goes on waiting.")
     )  # fmt: skip
@@ -116,16 +122,25 @@ class Endpoint(models.Model):
 
     @property
     def key(self) -> str:
-        """The secret that it is signed with now, as plain text."""
-        return (self.is_environments and get_env().n8n_webhook_secret) or self.secret
+        """The secret that its deliveries are signed with now. Raises `SealError`."""
+        return (self.is_environments and get_env().n8n_webhook_secret) or unseal(self.sealed_secret)
 
     @property
     def extra_header(self) -> tuple[str, str] | None:
-        """Name and value of the header that goes with every delivery, if there is one."""
+        """Name and value of the header that goes with every delivery, if there is one. Raises `SealError`."""
         if self.is_environments and (header := get_env().n8n_webhook_header):
             name, _colon, value = header.partition(":")
             return name.strip(), value.strip()
-        return (self.header_name, self.header_value) if self.header_name else None
+        return (self.header_name, unseal(self.sealed_header_value)) if self.header_name else None
+
+    @property
+    def seal_fault(self) -> str:
+        """Why its secrets cannot be read, for staff; empty when they can."""
+        try:
+            _read = self.key, self.extra_header
+        except SealError as error:
+            return str(error)
+        return ""
 
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):

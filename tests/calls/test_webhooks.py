@@ -11,6 +11,7 @@ from itertools import permutations
 from typing import Any
 from uuid import UUID
 
+import jwt
 import pytest
 from django.test import Client
 from google.protobuf.json_format import MessageToJson
@@ -105,6 +106,16 @@ def test_an_event_told_again_changes_nothing(call: Call) -> None:
     assert (call.joined_at, call.events.count()) == (None, 1)
 
 
+def test_an_event_told_again_of_a_call_that_is_over_changes_nothing(call: Call) -> None:
+    body = event(call, "participant_joined")
+    sent = signature(body)
+    send(body, sent)
+    send(event(call, "room_finished", id="EV_2"))
+    before = Call.objects.values().get()
+    assert send(body, sent) == 200
+    assert (Call.objects.values().get(), call.events.count()) == (before, 2)
+
+
 def test_any_order_ends_a_call_that_nobody_answered_alike(call: Call) -> None:
     for order in permutations(TOLD):
         CallEvent.objects.all().delete()
@@ -180,6 +191,7 @@ def forgeries(body: str) -> dict[str, tuple[str, str]]:
     visitor = api.AccessToken(get_env().livekit_api_key, get_env().livekit_api_secret).with_identity("visitor")
     return {
         "unsigned": (body, ""),
+        "no algorithm": (body, jwt.encode(jwt.decode(good, options={"verify_signature": False}), None, "none")),
         "garbage": (body, "garbage"),
         "another's secret": (body, signature(body, secret="x" * 32)),
         "another body": (body.replace("finished", "Finished"), good),

@@ -17,6 +17,7 @@ from tests.conftest import Logged, SetEnv
 from tests.leads.conftest import Clock
 from tests.leads.receiver import Receiver, answer
 from vaani import home
+from vaani.sealing import seal
 
 pytestmark = pytest.mark.django_db
 
@@ -55,17 +56,17 @@ def test_a_new_endpoint_gets_a_secret_that_is_shown_once(admin_client: Client, l
     told = admin_client.post(f"{ENDPOINTS}add/", form(), follow=True).content.decode()
     endpoint = Endpoint.objects.get()
     assert (endpoint.when, endpoint.enabled) == (Endpoint.When.BOTH, True)
-    assert endpoint.secret in told
+    assert endpoint.key in told
     assert "whsec_" in told
     for address in (ENDPOINTS, f"{ENDPOINTS}{endpoint.pk}/change/"):
-        assert endpoint.secret not in page(admin_client, address)
+        assert endpoint.key not in page(admin_client, address)
 
 
 def test_a_secret_is_shown_again_only_on_purpose(admin_client: Client, logged: Logged) -> None:
     endpoint = crm()
     asked = f"{ENDPOINTS}{endpoint.pk}/show_secret/"
-    assert endpoint.secret not in page(admin_client, asked)
-    assert endpoint.secret in page(admin_client, dialog(admin_client, asked))
+    assert endpoint.key not in page(admin_client, asked)
+    assert endpoint.key in page(admin_client, dialog(admin_client, asked))
     assert logged("endpoint_secret_shown")
 
 
@@ -90,7 +91,7 @@ def test_what_is_wrong_is_said_beside_the_field(
 
 
 def test_the_extra_headers_value_is_kept_and_never_shown(admin_client: Client, loopback: None) -> None:
-    endpoint = crm(header_name="Authorization", header_value="Bearer swordfish")
+    endpoint = crm(header_name="Authorization", sealed_header_value=seal("Bearer swordfish"))
     change = f"{ENDPOINTS}{endpoint.pk}/change/"
     assert "swordfish" not in page(admin_client, change)
     admin_client.post(change, form(name="Sales", header_name="Authorization", enabled="on"))
@@ -100,7 +101,7 @@ def test_the_extra_headers_value_is_kept_and_never_shown(admin_client: Client, l
     admin_client.post(change, form(header_name="", enabled="on"))
     endpoint.refresh_from_db()
     assert not endpoint.extra_header
-    assert not endpoint.header_value
+    assert not endpoint.sealed_header_value
 
 
 def test_the_environments_n8n_is_there_without_being_typed(admin_client: Client, n8n: Receiver) -> None:

@@ -63,7 +63,7 @@ def test_the_library_of_standard_webhooks_takes_its_signature(n8n: Receiver, lea
     told = request.verified(endpoint)
     assert (told["type"], told["data"]["lead"]["fields"]["name"]) == ("lead.captured", "राहुल")
     signed = f"{request.id}.{request.headers['webhook-timestamp']}.".encode() + request.body
-    by_hand = b64encode(hmac.new(endpoint.secret.encode(), signed, hashlib.sha256).digest()).decode()
+    by_hand = b64encode(hmac.new(endpoint.key.encode(), signed, hashlib.sha256).digest()).decode()
     assert request.headers["webhook-signature"] == f"v1,{by_hand}", "the key is the secret as it is typed"
     assert request.headers["content-type"] == "application/json"
 

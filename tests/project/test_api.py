@@ -60,6 +60,24 @@ def test_a_wrong_body_is_a_problem_that_names_the_field(
     assert all(fault["message"] for fault in problem["errors"])
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "status", "code"),
+    [
+        ("get", "/api/nowhere", 404, "unknown_address"),
+        ("post", "/api/calls/no-id/claim", 404, "unknown_address"),
+        ("get", "/api/token", 405, "wrong_method"),
+    ],
+)
+def test_an_address_or_method_that_is_none_is_a_problem_too(
+    client: Client, method: str, path: str, status: int, code: str
+) -> None:
+    answer = getattr(client, method)(path)
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert (answer.status_code, answer.json()["status"], answer.json()["code"]) == (status, status, code)
+    assert answer.headers.get("Allow") == ("POST" if status == 405 else None)
+    assert "text/html" in client.get("/nowhere").headers["Content-Type"]
+
+
 def test_a_problem_tells_what_would_have_been_taken() -> None:
     problem = Problem(422, "unoffered_voice", "Asha does not have this voice.", field="voice", allowed=iter(["arya"]))
     assert problem.body() == {
