@@ -15,7 +15,7 @@ from agents.contract import AgentConfig
 from agents.languages import LANGUAGES
 from agents.prompt import greeting
 from agents.published import forget_published
-from agents.samples import voice_sample
+from agents.samples import may_ask_again, voice_sample
 from agents.services import refused_models
 from agents.sources import find_agent
 from agents.standing import State, standing
@@ -25,7 +25,7 @@ router = Router(tags=["agents"])
 
 
 class PublicConfig(Schema):
-    """What anyone may know of an agent. `recording`: a visitor may agree to one."""
+    """What anyone may know of an agent. `recording`, `callback`: a visitor may agree to one."""
 
     agentId: str
     name: str
@@ -37,6 +37,7 @@ class PublicConfig(Schema):
     greeting: str
     consent: str
     recording: bool
+    callback: bool
 
 
 class LanguageOut(Schema):
@@ -94,6 +95,7 @@ def _public(agent: AgentConfig) -> PublicConfig:
         greeting=greeting(agent, agent.default_language, agent.default_voice),
         consent=agent.consent,
         recording=agent.recording,
+        callback=agent.callback,
     )
 
 
@@ -127,6 +129,16 @@ def sample(request: HttpRequest, voice: str, language: str) -> HttpResponse:
     if not (request.user.is_staff and request.user.has_perm("agents.view_agentprofile")):
         raise Problem(403, "not_allowed", "You may not see agents. Ask an operator for the right.")
     return HttpResponse(voice_sample(voice, language), content_type="audio/wav")
+
+
+@router.get("/voices/{voice}/{language}.wav", operation_id="voice_hear", summary="Hear a voice before calling")
+def hear(request: HttpRequest, voice: str, language: str) -> HttpResponse:
+    """The same for visitors. 502 when the clip is not there and was asked for within the last minute."""
+    known = voice in VOICES and language in LANGUAGES  # else anybody could fill Redis with names of their own
+    sound = voice_sample(voice, language, may_ask=known and may_ask_again(f"sample:{voice}:{language}"))
+    response = HttpResponse(sound, content_type="audio/wav")
+    response["Cache-Control"] = "public, max-age=86400"
+    return response
 
 
 @router.post("/invalidate-cache", response=Done, operation_id="cache_invalidate", summary="Forget cached profiles")

@@ -91,7 +91,8 @@ class AgentConfig(Strict):
     """The published snapshot of an agent: all that a call needs to know about it.
 
     `llm_provider` and `llm_model` are empty when the agent follows the site's defaults. `variables`
-    are the agent's own words for `{name}` in its brief and greetings. `recording` offers visitors to keep one. Programs
+    are the agent's own words for `{name}` in its brief and greetings. `recording` and `callback` offer visitors
+    to keep a recording and to be called back. Programs
     (n8n, the config endpoint) read and write it in camelCase.
     """
 
@@ -120,6 +121,7 @@ class AgentConfig(Strict):
     max_seconds: int = Field(600, ge=30, le=3600)
     consent: str = ""
     recording: bool = False
+    callback: bool = False
 
 
 # The worker's requests and answers -------------------------------------------------------------
@@ -144,7 +146,8 @@ class Claim(BaseModel):
     """Answer to a claim: the call is this job's, as attempt number `attempt`.
 
     `models` are the language models to try in order, retired ones already replaced. `voice` and
-    `tts_model`, `stt_model` are likewise those that are served today. `max_seconds` is what is left.
+    `tts_model`, `stt_model` are likewise those that are served today. `turns` are the call's own so far, `earlier` those
+    of the calls that it goes on with. `max_seconds` is what is left.
     A `typed` call has no sound. `record` is true when agent and visitor both want a recording.
     """
 
@@ -162,6 +165,7 @@ class Claim(BaseModel):
     max_seconds: int
     typed: bool = False
     record: bool = False
+    earlier: list[StoredTurn] = []
 
 
 class Stored(BaseModel):
@@ -188,13 +192,19 @@ class ToolAnswer(BaseModel):
 
 
 class Heartbeat(BaseModel):
-    """What a worker says of itself every two seconds, in Redis. `slots` is 0 while it drains."""
+    """What a worker says of itself every two seconds, in Redis. `slots` is 0 while it drains.
+
+    `resent`: lines of journals that it had to send again, since it started. `lacking_since`: the web server has
+    lacked lines of its machine's journals, or could not be asked about them, since then.
+    """
 
     worker_id: str
     host: str
     slots: int
     active: list[UUID]
     keys: dict[str, Literal["ok", "refused", "unreachable", "missing"]] = {}
+    resent: int = 0
+    lacking_since: datetime | None = None
     at: datetime
 
 

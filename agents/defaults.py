@@ -54,7 +54,6 @@ def demo_config() -> AgentConfig:
                 never="Promise a discount, a date of possession or a loan.",
                 ends="Say that a colleague will call back the same day, thank the visitor and say goodbye.",
             ),
-            "consent": "You will talk to a machine. What is said is written down and kept by Sunrise Homes.",
         }
     )
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import escape, format_html, format_html_join
@@ -20,6 +21,7 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
+from agents.branding import as_picture
 from agents.catalogue import MODELS, VOICES, Voice
 from agents.conflicts import SEEN, conflict, stamp
 from agents.grammar import choose
@@ -211,6 +213,13 @@ class AgentForm(ProfileForm):
                 }
             ),
         )
+
+    def clean_colour(self) -> str:
+        return str(self.cleaned_data["colour"]).lower()
+
+    def clean_picture(self) -> Any:
+        picture = self.cleaned_data["picture"]
+        return as_picture(picture) if isinstance(picture, UploadedFile) else picture
 
     def clean_is_default(self) -> bool:
         chosen: bool = self.cleaned_data["is_default"]

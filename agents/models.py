@@ -13,6 +13,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from agents.branding import Branding
 from agents.catalogue import STT_MODEL, TTS_MODEL
 from agents.contract import AgentConfig
 
@@ -29,7 +30,7 @@ class AgentProfileQuerySet(models.QuerySet["AgentProfile"]):
         return self.filter(enabled=True, published__isnull=False)
 
 
-class AgentProfile(models.Model):
+class AgentProfile(Branding):
     """An agent as staff edit it: the draft. Visitors hear `published`, never this."""
 
     class Source(models.TextChoices):
@@ -137,6 +138,10 @@ class AgentProfile(models.Model):
     recording = models.BooleanField(
         _("offer to record"), default=False,
         help_text=_("Visitors may then agree to a recording, which is off until they do. Without it no sound is ever kept."),
+    )  # fmt: skip
+    callback = models.BooleanField(
+        _("offer to call back"), default=False,
+        help_text=_("Visitors may then ask for a call back before they call, which is off until they do."),
     )  # fmt: skip
     recordings_kept_days = models.PositiveSmallIntegerField(
         _("days recordings are kept"), default=30, validators=[MinValueValidator(1), MaxValueValidator(3650)],

@@ -13,7 +13,14 @@ from agents.grammar import choose, examples
 from agents.languages import LANGUAGES, Language
 
 INDIA = ZoneInfo("Asia/Kolkata")
-RESERVED = ("visitor_name", "agent_name", "language")  # every agent's names; its own variables come on top
+RESERVED = (
+    "visitor_name",
+    "agent_name",
+    "language",
+    "disclosure",
+)  # every agent's names; its own variables come on top
+DISCLOSURE = "{disclosure}"
+_HELLO = re.compile(r"\s*[^!।.?,]{1,40}[!।]\s+")  # a full stop may be that of a title
 _IN_BRACES = re.compile(r"\{([^{}\n]*)\}")
 
 
@@ -29,17 +36,24 @@ def unknown_names(text: str, known: Iterable[str]) -> list[str]:
 
 
 def greeting(agent: AgentConfig, language: str, voice: str, visitor_name: str = "") -> str:
-    """First words of a call: the agent's own greeting in that language, else the language's, as that voice says it."""
+    """First words of a call: the agent's own greeting in that language, else the language's, as that voice says it.
+
+    That a machine listens is always said: where the greeting has `{disclosure}`, else right after its hello, if it
+    begins with one, else before all.
+    """
     spoken = LANGUAGES[language]
-    text = choose(agent.greetings.get(language) or spoken.greeting, VOICES[voice].gender)
-    return substitute(text, _values(agent, visitor_name, spoken.own_name)).strip()
+    text = choose(agent.greetings.get(language) or spoken.greeting, VOICES[voice].gender).strip()
+    if DISCLOSURE not in text:
+        hello = _HELLO.match(text)
+        text = f"{hello[0] if hello else ''}{DISCLOSURE} {text[hello.end() :] if hello else text}"
+    return substitute(text, _values(agent, visitor_name, spoken))
 
 
 def instructions(agent: AgentConfig, *, language: str, voice: str, visitor_name: str, now: datetime) -> str:
     """The system prompt of a call. `now` is an aware time; the prompt tells India's clock."""
     spoken = LANGUAGES[language]
     local = now.astimezone(INDIA)
-    values = _values(agent, visitor_name or "the visitor", spoken.name)
+    values = _values(agent, visitor_name or "the visitor", spoken) | {"language": spoken.name}
     brief = agent.brief
     parts = [
         f"You are {agent.name}, talking with a visitor by voice.",
@@ -77,8 +91,13 @@ def instructions(agent: AgentConfig, *, language: str, voice: str, visitor_name:
     return "\n".join(parts)
 
 
-def _values(agent: AgentConfig, visitor_name: str, language: str) -> dict[str, str]:
-    return agent.variables | {"visitor_name": visitor_name, "agent_name": agent.name, "language": language}
+def _values(agent: AgentConfig, visitor_name: str, spoken: Language) -> dict[str, str]:
+    return agent.variables | {
+        "visitor_name": visitor_name,
+        "agent_name": agent.name,
+        "language": spoken.own_name,
+        "disclosure": spoken.disclosure,
+    }
 
 
 def _gender_lines(spoken: Language, voice: str) -> list[str]:

@@ -34,6 +34,9 @@ class PublishedAgent(BaseModel):
     max_calls: int | None = None
     calls_kept_days: int | None = None
     recordings_kept_days: int = 30
+    company: str = ""
+    colour: str = ""
+    picture_url: str = ""
     published_at: float
     config: AgentConfig
 
@@ -63,6 +66,9 @@ def published_agent(agent_id: str) -> PublishedAgent | None:
         max_calls=profile.max_calls,
         calls_kept_days=profile.calls_kept_days,
         recordings_kept_days=profile.recordings_kept_days,
+        company=profile.company,
+        colour=profile.colour,
+        picture_url=profile.picture.url if profile.picture else "",
         published_at=profile.published.created_at.timestamp(),
         config=profile.published.config,
     )

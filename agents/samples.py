@@ -27,6 +27,7 @@ log = get_logger(__name__)
 
 LIMIT_SECONDS = 5  # over the whole exchange
 KEPT_SECONDS = 24 * 60 * 60
+ASK_AGAIN_SECONDS = 60
 SAMPLE_RATE = 24_000  # Hz, as calls are spoken
 
 
@@ -34,10 +35,11 @@ class _SilentError(Exception):
     """The provider gave no sound. The text says why."""
 
 
-def voice_sample(voice: str, language: str) -> bytes:
+def voice_sample(voice: str, language: str, *, may_ask: bool = True) -> bytes:
     """WAV of a voice saying the language's greeting, as calls would sound today. Kept for a day.
 
-    Raises `Problem`: 404 for a voice, 422 for a language we lack, 502 when the provider gives no sound.
+    Raises `Problem`: 404 for a voice, 422 for a language we lack, 502 when the provider gives no sound, or would have
+    to be asked and `may_ask` forbids it.
     """
     if voice not in VOICES:
         raise Problem(404, "unknown_voice", _("There is no voice of this name."), field="voice", allowed=VOICES)
@@ -45,7 +47,15 @@ def voice_sample(voice: str, language: str) -> bytes:
         message = _("No voice speaks this language.")
         raise Problem(422, "unknown_language", message, field="language", allowed=LANGUAGES)
     speaker, model = _serving(voice)
-    return _clip(_greeting(speaker, LANGUAGES[language]), speaker, model, language)
+    return _clip(_greeting(speaker, LANGUAGES[language]), speaker, model, language, may_ask=may_ask)
+
+
+def may_ask_again(what: str) -> bool:
+    """Whether the provider may be asked for a clip that anybody may want: once a minute for each, if at all."""
+    try:
+        return cache.add(f"clip-asked:{what}", "1", ASK_AGAIN_SECONDS)
+    except RedisError:
+        return False  # without its memory every request would ask
 
 
 def clip(text: str, voice: str, language: str, *, may_ask: bool) -> bytes:
@@ -120,4 +130,5 @@ async def _speak(text: str, speaker: str, model: str, language: Language) -> byt
 
 def _greeting(speaker: str, language: Language) -> str:
     voice = VOICES[speaker]
-    return substitute(choose(language.greeting, voice.gender), {"agent_name": voice.name})
+    said = substitute(choose(language.greeting, voice.gender), {"agent_name": voice.name, "disclosure": ""})
+    return " ".join(said.split())

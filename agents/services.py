@@ -74,6 +74,7 @@ def draft_config(profile: AgentProfile) -> AgentConfig:
         max_seconds=profile.max_seconds,
         consent=profile.consent,
         recording=profile.recording,
+        callback=profile.callback,
     )
 
 

@@ -168,7 +168,7 @@ class CallAdmin(ModelAdmin):
         context: dict[str, Any] = {"title": _("Call"), **(extra_context or {})}
         if call is not None and self.has_view_permission(request, call):
             mark = call_mark(call.pk)  # before the rest is read: what comes meanwhile must differ from it
-            call = Call.objects.select_related("agent", "version").get(pk=call.pk)
+            call = Call.objects.select_related("agent", "version", "continues").get(pk=call.pk)
             context |= {
                 "mark": mark,
                 "over": call.status == Call.Status.SETTLED,
@@ -182,6 +182,7 @@ class CallAdmin(ModelAdmin):
             about_sound = recording_words(call, recordings, begun=bool(starts))
             context |= {"call": call, "lines": spoken, "facts": facts(call, about_sound), "recordings": heard}
             context |= {"status_colour": STATUS_COLOURS[Call.Status(call.status)], "summary": summary(call)}
+            context["conversation"] = other_calls(call)
             if "part" in request.GET:
                 return TemplateResponse(request, "calls/admin/_call.html", context)
         page: HttpResponse = super().change_view(request, object_id, form_url, context)
@@ -244,6 +245,12 @@ def facts(call: Call, about_sound: str) -> list[tuple[Any, str]]:
         (_("Call id"), str(call.pk)),
     ]
     return [(label, value) for label, value in rows if value]
+
+
+def other_calls(call: Call) -> list[tuple[Any, Call]]:
+    """The calls that this one continues or that continue it, each after words that say which."""
+    before = [(_("Continues the call of"), call.continues)] if call.continues else []
+    return [*before, *((_("Continued by the call of"), later) for later in call.continued_by.order_by("created_at"))]
 
 
 def kind_words(call: Call) -> str:

@@ -18,6 +18,7 @@ from calls.services.admission import may_try_drafts, start_call, start_trial
 from calls.visitor_key import visitor_key
 from vaani.env import get_env
 from vaani.logs import get_logger
+from vaani.pace import require_pace
 from vaani.problems import Problem
 
 router = Router(tags=["calls"])
@@ -51,7 +52,12 @@ class RoomConfig(Schema):
 
 
 class TokenRequest(Schema):
-    """Ours, or the body that LiveKit's own clients send. Any room, identity or dispatch asked for is ignored."""
+    """Ours, or the body that LiveKit's own clients send. Any room, identity or dispatch asked for is ignored.
+
+    `visitorKey` is that of a call that was cut off, to go on with it: the same call while it has not ended, and within
+    15 minutes of its end a new one whose agent knows what was said. `typed`: without microphone and sound, where the
+    agent takes text.
+    """
 
     model_config = ConfigDict(extra="ignore")
 
@@ -63,6 +69,8 @@ class TokenRequest(Schema):
     source: dict[Short, Annotated[str, StringConstraints(max_length=1000), AfterValidator(storable)]] = Field(
         default_factory=dict, max_length=10
     )
+    visitorKey: str = Field("", max_length=200)
+    typed: bool = False
 
     room_config: RoomConfig | None = Field(None, validation_alias=AliasChoices("room_config", "roomConfig"))
     participant_name: Short = Field("", validation_alias=AliasChoices("participant_name", "participantName"))
@@ -104,6 +112,8 @@ def token(request: HttpRequest, body: TokenRequest) -> TokenAnswer:
     if not body.wanted_agent:
         raise Problem(422, "agent_missing", "Name the agent to call.", field="agentId")
     try:
+        limit = get_env().starts_per_minute
+        require_pace(request, "starts", limit, "Too many calls came from here. Try again in a minute.")
         call = start_call(
             agent_id=body.wanted_agent,
             language=body.language or body.participant_attributes.get("language", ""),
@@ -112,6 +122,8 @@ def token(request: HttpRequest, body: TokenRequest) -> TokenAnswer:
             consent=body.consent.model_dump() if body.consent else None,
             source=body.source,
             origin=foreign_origin(request),
+            visitor_key=body.visitorKey,
+            typed=body.typed,
         )
     except Problem as problem:
         log.info("token_refused", agent_id=body.wanted_agent, code=problem.code)

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from django.core.cache import cache
-from redis.exceptions import RedisError
-
 from agents.catalogue import VOICES
 from agents.languages import LANGUAGES
-from agents.samples import clip
+from agents.samples import clip, may_ask_again
 from vaani.env import get_env
 from vaani.problems import Problem
-
-ASK_AGAIN_SECONDS = 60  # anybody may ask for a clip: the provider is asked once a minute and language, if at all
 
 APOLOGIES = {
     "hi-IN": "माफ़ कीजिए, अभी आपसे बात नहीं हो पा रही है। अपना नंबर छोड़ दीजिए, हम आपको वापस कॉल करेंगे।",
@@ -35,9 +30,5 @@ def apology_clip(language: str) -> bytes:
     """
     if language not in APOLOGIES:
         raise Problem(404, "unknown_language", "No voice speaks this language.", field="language", allowed=LANGUAGES)
-    try:
-        may_ask = cache.add(f"apology-asked:{language}", "1", ASK_AGAIN_SECONDS)
-    except RedisError:
-        may_ask = False  # without its memory every request would ask
     voice = VOICES.get(get_env().default_voice, VOICES["arya"])
-    return clip(APOLOGIES[language], voice.id, language, may_ask=may_ask)
+    return clip(APOLOGIES[language], voice.id, language, may_ask=may_ask_again(f"apology:{language}"))

@@ -41,7 +41,10 @@ def erase_call(call_id: UUID) -> bool:
     call.turns.all().delete()
     call.events.all().delete()
     Example.objects.filter(kept_from=call_id).delete()
-    Call.objects.filter(pk=call_id).update(visitor_name="", consent={}, source={}, erased_at=timezone.now())
+    call.continued_by.update(continues=None)  # what goes on with it may still say who called
+    Call.objects.filter(pk=call_id).update(
+        visitor_name="", consent={}, source={}, continues=None, erased_at=timezone.now()
+    )
     log.info("call_erased", call_id=str(call_id))
     tell(call_id, moved=True)
     return True

@@ -21,6 +21,7 @@ TELL_SECONDS = 1  # whoever stored the news waits this long for Redis, and no lo
 _CALL_DIGEST = """
     SELECT md5(concat(
         (SELECT c::text FROM calls_call c WHERE c.id = %(call)s),
+        (SELECT string_agg(n.id::text, '' ORDER BY n.id) FROM calls_call n WHERE n.continues_id = %(call)s),
         (SELECT string_agg(a::text, '' ORDER BY a.id) FROM calls_attempt a WHERE a.call_id = %(call)s),
         (SELECT string_agg(t::text, '' ORDER BY t.id) FROM calls_turn t WHERE t.call_id = %(call)s),
         (SELECT string_agg(e::text, '' ORDER BY e.id) FROM calls_callevent e WHERE e.call_id = %(call)s),

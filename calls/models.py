@@ -88,6 +88,15 @@ class Call(models.Model):
     erased_at = models.DateTimeField(_("erased"), null=True)
     dispatches = models.PositiveSmallIntegerField(_("dispatches"), default=1)
     dispatched_at = models.DateTimeField(_("last dispatch"), default=timezone.now)
+    continues = models.ForeignKey(
+        "self",
+        verbose_name=_("continues"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="continued_by",
+        help_text=_("The call that was cut off and that its visitor went on with in this one."),
+    )
 
     objects = CallQuerySet.as_manager()
 
@@ -97,6 +106,7 @@ class Call(models.Model):
         events: RelatedManager[CallEvent]
         usage: RelatedManager[UsageLine]
         recordings: RelatedManager[Recording]
+        continued_by: RelatedManager[Call]
 
     class Meta:
         verbose_name = _("call")
@@ -122,6 +132,22 @@ class Call(models.Model):
     def may_be_recorded(self) -> bool:
         """Whether a recording may exist: the agent asks for one, and the visitor agreed. One query without `version`."""
         return self.version.config.recording and self.consent.get("recording") is True
+
+    def earlier(self) -> list[Call]:
+        """The calls that this one goes on with, oldest first. One query each."""
+        found: list[Call] = []
+        call = self
+        while call.continues is not None:
+            call = call.continues
+            found.insert(0, call)
+        return found
+
+    def chain(self) -> list[Call]:
+        """All calls of this conversation, oldest first: those it goes on with, itself, and those that went on with it."""
+        found = [*self.earlier()[:1], self][:1]
+        for call in found:
+            found += call.continued_by.all()
+        return sorted(found, key=lambda call: call.created_at)
 
     @property
     def duration(self) -> timedelta | None:

@@ -1,4 +1,4 @@
-"""LiveKit's rooms: tokens, presence, dispatch. The only importer of `livekit.api` on the web side.
+"""LiveKit's rooms: tokens, presence, dispatch. The only importer of `livekit.api` on the web side but the doctor.
 
 Network functions open one short connection each and block; call them from the watch or a task, never
 from a request.
@@ -23,8 +23,8 @@ from vaani.env import get_env
 T = TypeVar("T")
 
 JOIN_TTL = timedelta(minutes=2)  # a token opens its room this long after it was made
-EMPTY_SECONDS = 30  # an empty room is closed after this; so is one whose visitor left
-DEPARTURE_SECONDS = 20
+EMPTY_SECONDS = 30  # an empty room is closed after this
+DEPARTURE_SECONDS = 10  # and one whose visitor left, after this; who vanishes without a word is missed after 20 s
 LIMIT_SECONDS = 5
 
 
@@ -88,7 +88,7 @@ def presence(call: Call) -> Presence | None:
         # LiveKit answers an empty list for a room it does not know.
         return Presence(visitor, agents) if answer.participants else None
 
-    return _ask(ask)
+    return ask_livekit(ask)
 
 
 def dispatch_agent(call: Call, *, ghosts: list[str]) -> None:
@@ -103,7 +103,7 @@ def dispatch_agent(call: Call, *, ghosts: list[str]) -> None:
             api.CreateAgentDispatchRequest(agent_name=AGENT_NAME, room=call.room, metadata=_metadata(call))
         )
 
-    _ask(ask)
+    ask_livekit(ask)
 
 
 def close_room(call: Call) -> None:
@@ -116,7 +116,7 @@ def close_room(call: Call) -> None:
             if error.code != "not_found":
                 raise
 
-    _ask(ask)
+    ask_livekit(ask)
 
 
 def read_webhook(body: str, authorization: str) -> api.WebhookEvent | None:
@@ -129,7 +129,8 @@ def read_webhook(body: str, authorization: str) -> api.WebhookEvent | None:
         return None
 
 
-def _ask(question: Callable[[api.LiveKitAPI], Awaitable[T]]) -> T:
+def ask_livekit(question: Callable[[api.LiveKitAPI], Awaitable[T]]) -> T:
+    """What LiveKit's server answers to `question`, within 5 s. Raises `RoomError`."""
     env = get_env()
 
     async def run() -> T:

@@ -6,7 +6,8 @@ from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.core.files.storage import default_storage
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.urls import reverse
@@ -17,6 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from pydantic import ValidationError
 
+from agents.branding import COLOUR, FOLDER, PICTURE_NAME, palette
 from agents.catalogue import VOICES
 from agents.contract import AgentConfig
 from agents.languages import LANGUAGES
@@ -33,6 +35,7 @@ from vaani.env import get_env
 from vaani.problems import Problem
 
 REMEMBERED = "language"  # the cookie in which the page keeps the language that was chosen on it
+FOREVER = "public, max-age=31536000, immutable"  # for what has another address once it is changed
 MAX_NAME = 100  # longest name a call can store
 
 
@@ -73,7 +76,7 @@ def _visitor_page(request: HttpRequest, agent: PublishedAgent | None, context: d
         kept = {"days": str(agent.calls_kept_days or ""), "recordingDays": str(agent.recordings_kept_days)}
         page_data = _page_data(config, language, {"name": config.name} | kept)
         context |= {"config": config, "language": language, "page_data": page_data, "max_name": MAX_NAME}
-        context["texts"] = page_data["texts"]
+        context |= {"texts": page_data["texts"], "brand": agent, "colour": agent.colour.removeprefix("#")}
         if agent.enabled:
             response = render(request, "calls/visitor.html", context)
         else:
@@ -98,7 +101,30 @@ def page_texts(request: HttpRequest, edition: str, language: str) -> HttpRespons
     if language not in LANGUAGES:
         raise Http404
     response = JsonResponse(wording(language), json_dumps_params={"ensure_ascii": False})
-    response["Cache-Control"] = "public, max-age=31536000, immutable"  # its address holds the edition
+    response["Cache-Control"] = FOREVER
+    return response
+
+
+@require_safe
+def picture(request: HttpRequest, name: str) -> FileResponse:
+    """The picture of an agent's page, under the name it was stored by. 404 for no such picture."""
+    if not PICTURE_NAME.fullmatch(name):
+        raise Http404
+    try:
+        response = FileResponse(default_storage.open(f"{FOLDER}/{name}"), content_type="image/webp")
+    except FileNotFoundError as error:
+        raise Http404 from error
+    response["Cache-Control"] = FOREVER
+    return response
+
+
+@require_safe
+def colours(request: HttpRequest, colour: str) -> HttpResponse:
+    """The style sheet by which a page takes an agent's colour, six hexadecimal digits. 404 for what is none."""
+    if not COLOUR.fullmatch(f"#{colour}"):
+        raise Http404
+    response = render(request, "calls/colours.css", palette(f"#{colour}"), content_type="text/css; charset=utf-8")
+    response["Cache-Control"] = FOREVER
     return response
 
 
@@ -128,8 +154,6 @@ def trial_page(request: HttpRequest, agent_id: str) -> HttpResponse:
     }
     page_data["texts"] |= {
         "typeMessage": _("Type a message"),
-        "listeningTyped": _("Your turn"),
-        "speakingTyped": _("Answering"),
         "endedByVisitor": _("You hung up. The conversation is kept."),
         "callAgain": _("Try again"),
     }
@@ -185,9 +209,13 @@ def _page_data(config: AgentConfig, language: str, values: dict[str, str]) -> di
         "mode": "visitor",
         "tokenUrl": "/api/token",
         "waitsUrl": "/api/calls/call-id/waits",
+        "summaryUrl": "/api/calls/call-id/summary",
+        "phoneUrl": "/api/calls/call-id/phone",
+        "transcriptUrl": "/api/calls/call-id/transcript",
         "csrfToken": "",
         "callUrl": "",
         "callbackUrl": "/api/callback",
+        "voiceUrl": "/api/voices/voice-id/language-code.wav",
         "apologyUrl": "/api/apologies/language-code.wav",
         "apologies": {code: APOLOGIES[code] for code in config.languages},
         "textsUrl": f"/texts/{edition()}/language-code.json",

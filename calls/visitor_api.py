@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Literal
 from uuid import UUID
 
 from django.http import HttpRequest
@@ -9,6 +10,7 @@ from django.utils import timezone
 from ninja import Router, Schema
 from pydantic import Field
 
+from calls.services.claims import conversation
 from calls.services.waits import HeardWait, store_waits
 from calls.visitor_key import VisitorKey
 
@@ -17,6 +19,19 @@ router = Router(tags=["calls"], auth=VisitorKey())
 
 class Waits(Schema):
     waits: list[HeardWait] = Field(max_length=20)
+
+
+class Line(Schema):
+    """What one side said."""
+
+    role: Literal["visitor", "agent"]
+    text: str
+
+
+class TranscriptAnswer(Schema):
+    """In the order in which it was said, with what was said in the calls that this one goes on with."""
+
+    lines: list[Line]
 
 
 class WaitsAnswer(Schema):
@@ -34,3 +49,14 @@ class WaitsAnswer(Schema):
 def waits(request: HttpRequest, call_id: UUID, body: Waits) -> WaitsAnswer:
     """Keep what the page measured: seconds from the visitor's last sound to the answer's first. May be sent twice."""
     return WaitsAnswer(stored=store_waits(call_id, body.waits, now=timezone.now()))
+
+
+@router.get(
+    "/calls/{uuid:call_id}/transcript",
+    response=TranscriptAnswer,
+    operation_id="transcript_read",
+    summary="What was said so far",
+)
+def transcript(request: HttpRequest, call_id: UUID) -> TranscriptAnswer:
+    """The conversation as it is stored, for a page that opens again in the middle of it. 404 once it was erased."""
+    return TranscriptAnswer(lines=[Line(role=turn.role, text=turn.text) for turn in conversation(call_id)])

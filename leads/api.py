@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import Annotated
 
-from django.core.cache import cache
 from django.http import HttpRequest
 from ninja import Query, Router, Schema
 from pydantic import AfterValidator, Field, StringConstraints
-from redis.exceptions import RedisError
 
 from agents.auth import bearer_of, key_holder
 from agents.origins import foreign_origin
@@ -18,11 +15,10 @@ from leads.callbacks import ask_callback
 from leads.changed import Place, changed_since
 from leads.payload import LeadData, lead_data
 from vaani.env import get_env
+from vaani.pace import require_pace
 from vaani.problems import Problem
 
 router = Router(tags=["leads"])
-
-PACE_SECONDS = 60
 
 
 class LeadsQuestion(Schema):
@@ -89,7 +85,8 @@ class CallbackAnswer(Schema):
 @router.post("/callback", response=CallbackAnswer, operation_id="callback_ask", summary="Ask to be called back")
 def callback(request: HttpRequest, body: CallbackRequest) -> CallbackAnswer:
     """Keep a name and a number as a lead. Sent twice, it is one lead. 429 with Retry-After when too many are sent."""
-    _require_pace(request.META["REMOTE_ADDR"])
+    limit = get_env().callbacks_per_minute
+    require_pace(request, "callbacks", limit, "Too many numbers came from here. Try again in a minute.")
     number = ask_callback(
         agent_id=body.agentId,
         name=body.name,
@@ -100,18 +97,3 @@ def callback(request: HttpRequest, body: CallbackRequest) -> CallbackAnswer:
         origin=foreign_origin(request),
     )
     return CallbackAnswer(phone=number)
-
-
-def _require_pace(address: str) -> None:
-    """Raise `Problem` 429 when an address sends too many. Without Redis nobody is refused: no number may be lost."""
-    sent = 0
-    with suppress(RedisError, ValueError):  # the minute may end between the two
-        cache.add(f"callbacks:{address}", 0, PACE_SECONDS)
-        sent = cache.incr(f"callbacks:{address}")
-    if sent > get_env().callbacks_per_minute:
-        raise Problem(
-            429,
-            "too_many_callbacks",
-            "Too many numbers came from here. Try again in a minute.",
-            retry_after=PACE_SECONDS,
-        )

@@ -80,17 +80,37 @@ def ask_callback(
         _write(lead, config, FieldToFindOut.Kind.PHONE, number, _("Phone number"))
         refresh_sounds(lead)
         if person := lead.joined_to or join_by_itself(lead):
-            note(
-                person,
-                _("Status"),
-                person.get_status_display(),
-                Lead.Status.NEW.label,
-                why=_("Asked to be called back"),
-            )
-            Lead.objects.filter(pk=person.pk).update(**wish)
+            _reopen(person, wish)
         announce(lead, "lead.captured", why=_("asked to be called back"))
     log.info("callback_asked", lead_id=lead.pk, agent_id=agent_id, call_id=str(call.pk) if call else "")
     return number
+
+
+def keep_wish(lead: Lead, call: Call) -> None:
+    """Keep, once, that the visitor of a call agreed to be called back before it began, when there is a number to call.
+
+    Call it after `lock_leads_of`, when the lead's values are written and it is joined.
+    """
+    lead = Lead.objects.select_related("joined_to").get(pk=lead.pk)
+    number = lead.value_of(FieldToFindOut.Kind.PHONE)
+    if call.consent.get("callback") is not True or lead.callback_at is not None or not number:
+        return
+    wish = {"callback_at": call.created_at, "callback_language": call.language, "callback_consent": call.consent}
+    Lead.objects.filter(pk=lead.pk).update(**wish, updated_at=timezone.now())
+    if lead.joined_to:
+        _reopen(lead.joined_to, wish)
+
+
+def _reopen(person: Lead, wish: dict[str, Any]) -> None:
+    """What staff had done with, somebody who asks again is new."""
+    note(
+        person,
+        _("Status"),
+        person.get_status_display(),
+        Lead.Status.NEW.label,
+        why=_("Asked to be called back"),
+    )
+    Lead.objects.filter(pk=person.pk).update(**{**wish, "status": Lead.Status.NEW}, updated_at=timezone.now())
 
 
 def _call(key: str, agent_pk: int) -> Call | None:

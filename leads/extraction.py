@@ -21,6 +21,7 @@ from agents.services import language_models, mark_refused
 from calls.models import Call
 from calls.services.usage import add_usage
 from leads.announce import announce
+from leads.callbacks import keep_wish
 from leads.evidence import Transcript
 from leads.joining import join_by_itself, lock_leads_of
 from leads.keeping import find, keep, keep_typed_name, keep_words, transcript_of
@@ -210,6 +211,7 @@ def _store(row: Extraction, transcript: Transcript, reading: Reading) -> Lead | 
         changed = keep(lead, fields, found, why=_("read from the call"))
         changed |= keep_words(lead, reading)
         changed |= join_by_itself(lead) is not None
+        keep_wish(lead, call)
         if changed:
             Extraction.objects.filter(pk=row.pk).update(untold=True)
         return lead

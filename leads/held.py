@@ -54,7 +54,8 @@ def held_about(identifier: str) -> Held:
     own = Lead.objects.filter(pk__in=said.values("lead"))
     people = [lead.joined_to_id or lead.pk for lead in own.only("joined_to")]
     leads = Lead.objects.filter(Q(pk__in=people) | Q(joined_to__in=people)).select_related("agent", "call")
-    calls = Call.objects.filter(Q(lead__in=leads) | Q(pk__in=_spoken_in(identifier)), erased_at=None)
+    own_calls = {each.pk for lead in leads if lead.call for each in lead.call.chain()}
+    calls = Call.objects.filter(Q(pk__in=own_calls) | Q(pk__in=_spoken_in(identifier)), erased_at=None)
     return Held(
         identifier,
         list(leads.order_by("created_at", "pk")),

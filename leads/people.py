@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from leads.models import Lead, LeadValue
 
 _WEIGHT = {
@@ -19,20 +21,25 @@ def family(lead: Lead) -> list[Lead]:
 
 
 def values_of(lead: Lead) -> list[LeadValue]:
-    """One value a key, in the order in which they were first found out.
+    """The values that stand for the lead and those that joined it."""
+    return standing(family(lead))
+
+
+def standing(leads: Iterable[Lead]) -> list[LeadValue]:
+    """Of leads of one person, oldest first, one value a key, in the order in which they were first found out.
 
     What staff entered stands before what the visitor typed, and that before what was heard; of two that weigh the same,
     the later call's stands. What staff rejected never stands while there is another. Each value's `lead` is the one
     whose call it came from.
     """
-    standing: dict[str, LeadValue] = {}
-    for each in family(lead):
+    found: dict[str, LeadValue] = {}
+    for each in leads:
         for value in each.values.all():
             value.lead = each
-            held = standing.get(value.key)
+            held = found.get(value.key)
             if held is None or _rank(value) >= _rank(held):
-                standing[value.key] = value
-    return list(standing.values())
+                found[value.key] = value
+    return list(found.values())
 
 
 def _rank(value: LeadValue) -> tuple[bool, int]:

@@ -13,7 +13,7 @@ from calls.models import Call
 from leads.checks import BadValueError, clean_value
 from leads.evidence import Transcript, is_confirmed, judge
 from leads.keeping import find, keep, transcript_of
-from leads.models import Lead
+from leads.models import Lead, LeadValue
 from leads.questions import Read
 from leads.spoken import say_digits
 from vaani.logs import get_logger
@@ -36,6 +36,7 @@ def save_details(call: Call, item_id: str, arguments: dict[str, Any]) -> ToolAns
     answer = [f"Saved: {', '.join(field.label for field in fields if field.key in good)}."] if good else []
     answer += faults.values()
     known = good.keys() | faults.keys() | ({value.key for value in lead.values.all()} if lead else set())
+    known |= set(LeadValue.objects.filter(lead__call__in=call.earlier()).values_list("key", flat=True))
     if missing := [field.label for field in fields if field.required and field.key not in known]:
         answer.append(f"Still needed: {', '.join(missing)}. Ask for it, if the visitor has not told it yet.")
     for field in fields:

@@ -64,7 +64,7 @@ SECTIONS: list[tuple[Any, dict[str, Any]]] = [
             "fields": [greeting_field(code) for code in LANGUAGES],
             "description": _(
                 "The agent's first words. Empty: the ones in grey. {visitor_name}, {agent_name}, {language} and the agent's"
-                " own names are filled in."
+                " own names are filled in. {disclosure} is the sentence that a machine listens, said after the hello if you leave it out."
             ),
         },
     ),
@@ -77,6 +77,7 @@ SECTIONS: list[tuple[Any, dict[str, Any]]] = [
             "description": preset_buttons,
         },
     ),
+    (_("Looks of its page"), {"fields": ["company", "colour", "picture"]}),
     (
         _("The call"),
         {
@@ -84,6 +85,7 @@ SECTIONS: list[tuple[Any, dict[str, Any]]] = [
                 "text_chat",
                 "max_calls",
                 "consent",
+                "callback",
                 "recording",
                 "recordings_kept_days",
                 "calls_kept_days",

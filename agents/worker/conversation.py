@@ -24,6 +24,7 @@ from livekit.agents.voice.agent_session import RecordingOptions, SessionConnectO
 from agents.contract import NOTICE_TOPIC, RECORDING_EVENT, Claim
 from agents.languages import LANGUAGES
 from agents.smalltalk import SMALL_TALK, says_farewell
+from agents.worker.absence import Absence
 from agents.worker.client import WebClient
 from agents.worker.floor import Floor
 from agents.worker.follow import Follower
@@ -103,6 +104,7 @@ class Conversation:
         self.floor = Floor(self.session, self.language, claim.agent.turn_taking)
         self._follower = Follower(claim.agent.languages, claim.language)
         self._silence = Silence(claim.agent.turn_taking, ask=self._ask, leave=self._leave_silence, close=self._hang_up)
+        self._absence = Absence(claim.visitor_identity, leaves=self._visitor_gone, returns=self._visitor_back)
         self.trouble = Trouble(self, self._ears, self._mouth, env.spool_path / "clips")
         self._tape = Tape(env.spool_path, claim.call_id, claim.attempt)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -119,6 +121,7 @@ class Conversation:
             close_on_disconnect=True,
         )
         await self._ctx.connect()
+        self._absence.watch(self._ctx.room)
         await self.session.start(
             self._agent,
             room=self._ctx.room,
@@ -178,6 +181,17 @@ class Conversation:
         self.floor.speaks(self.language)
         await self._agent.speak(language)
 
+    # A line that drops ------------------------------------------------------------------------
+
+    def _visitor_gone(self) -> None:
+        self._silence.breaks()
+        with suppress(RuntimeError):  # last words are said to their end
+            self.session.interrupt()
+
+    def _visitor_back(self) -> None:
+        self._silence.begins_anew()
+        self.session.say(self.language.resumed)
+
     # Ways to end ------------------------------------------------------------------------------
 
     async def _hang_up(self) -> None:
@@ -222,7 +236,8 @@ class Conversation:
             # The room's deletion and the job's own shutdown both come under this name.
             CloseReason.USER_INITIATED: "room_closed",
         }
-        self._reason = self._reason or reasons.get(event.reason, "room_closed")
+        why = "visitor_left" if self._absence.away else reasons.get(event.reason, "room_closed")
+        self._reason = self._reason or why
         self._ctx.shutdown(reason=self._reason)
 
     # What the session tells -------------------------------------------------------------------
@@ -245,7 +260,8 @@ class Conversation:
         session.on("close", self._on_close)
 
     def _measure_silence(self) -> None:
-        if self.session.agent_state == "listening" and self.session.user_state != "speaking":
+        quiet = self.session.agent_state == "listening" and self.session.user_state != "speaking"
+        if quiet and not self._absence.away:
             self._silence.begins()
         else:
             self._silence.breaks()

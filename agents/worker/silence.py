@@ -44,8 +44,12 @@ class Silence:
 
     def visitor_spoke(self) -> None:
         """The visitor said or typed words: all begins anew."""
-        self._asked = self._goodbye_said = False
+        self.begins_anew()
         self._visitor_turns += 1
+
+    def begins_anew(self) -> None:
+        """The visitor gave a sign of life: they are asked once more before they are left."""
+        self._asked = self._goodbye_said = False
 
     def agent_spoke(self, farewell: bool) -> None:
         """The agent finished a turn, perhaps with a farewell: many languages greet with the same word (नमस्ते)."""

@@ -35,7 +35,7 @@ class SpeakingAgent(Agent):
     async def on_enter(self) -> None:
         claim = self._conversation.claim
         await self._conversation.record()
-        if claim.turns:
+        if claim.turns or claim.earlier:
             self.session.say(self._conversation.language.resumed)
         else:
             self.session.say(greeting(claim.agent, claim.language, claim.voice, claim.visitor_name))
@@ -118,6 +118,6 @@ def _instructions(claim: Claim, language: str) -> str:
 
 def _history(claim: Claim) -> llm.ChatContext:
     context = llm.ChatContext.empty()
-    for turn in claim.turns:
+    for turn in (*claim.earlier, *claim.turns):
         context.add_message(role="assistant" if turn.role == "agent" else "user", content=turn.text)
     return context

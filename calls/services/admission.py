@@ -13,8 +13,10 @@ from agents.models import AgentProfile
 from agents.origins import require_origin
 from agents.services import trial_version
 from agents.sources import find_agent
+from calls.live import tell
 from calls.models import Call
 from calls.services.caps import require_day_left
+from calls.services.continuing import call_to_continue
 from calls.workers import free_slots, heartbeats, held_calls
 from vaani.env import get_env
 from vaani.logs import get_logger
@@ -47,26 +49,42 @@ def start_call(
     consent: dict[str, Any] | None = None,
     source: dict[str, str] | None = None,
     origin: str = "",
+    visitor_key: str = "",
+    typed: bool = False,
 ) -> Call:
     """Admit a visitor: a `Call` pinned to the agent's published version.
 
-    `origin` is the site whose page asks, empty when none but ours does.
+    `origin` is the site whose page asks, empty when none but ours does. With the `visitor_key` of a call that was cut
+    off, and has not ended, it is that call; soon after its end a new one that continues it, in the language and voice
+    and with the name, consent and source of the old one where no others are given. A key that fits nothing costs nobody
+    the call.
 
-    Raises `Problem`: 404 unknown agent, 403 a site that the agent does not allow, 422 unoffered language
-    or voice, 409 paused agent, 503 with one of the codes of `_REFUSALS` when there is no room for it,
+    Raises `Problem`: 404 unknown agent, 403 a site that the agent does not allow, 422 unoffered language,
+    voice or typing, 409 paused agent, 503 with one of the codes of `_REFUSALS` when there is no room for it,
     or with `daily_limit` when the day's cap is reached.
     Leaves no row behind when it raises. Asks Postgres and Redis only, and n8n for an agent that n8n feeds.
     """
     agent = find_agent(agent_id)
     require_origin(agent, origin)
+    cut_off = call_to_continue(visitor_key, agent.agent_pk) if visitor_key else None
+    if cut_off and cut_off.ended_at is None:
+        return cut_off
     if not agent.enabled:
         raise Problem(409, "agent_paused", agent.pause_note or "This agent is not taking calls now.", field="agentId")
+    if typed and not agent.config.text_chat:
+        raise Problem(422, "typing_not_offered", f"{agent.config.name} takes no typed calls.", field="typed")
+    if cut_off:
+        # What is not offered any more is not asked for again.
+        language = language or (cut_off.language if cut_off.language in agent.config.languages else "")
+        voice = voice or (cut_off.voice if cut_off.voice in agent.config.voices else "")
     call = Call(
         agent_id=agent.agent_pk,
         version_id=agent.version_pk,
-        visitor_name=visitor_name,
-        consent=consent or {},
-        source=source or {},
+        visitor_name=visitor_name or (cut_off.visitor_name if cut_off else ""),
+        consent=consent or (cut_off.consent if cut_off else {}),
+        source=source or (cut_off.source if cut_off else {}),
+        continues=cut_off,
+        typed=typed,
         **_choices(agent.config, language, voice),
     )
     require_day_left(agent.agent_pk)
@@ -103,6 +121,8 @@ def _admit(call: Call, agent_id: str, agent_cap: int | None = None) -> Call:
             log.warning("call_refused", agent_id=agent_id, code=code)
             raise Problem(503, code, _REFUSALS[code], retry_after=RETRY_SECONDS)
         call.save(force_insert=True)
+        if call.continues_id:
+            tell(call.continues_id)
     return call
 
 

@@ -86,13 +86,22 @@ def _claim_answer(call: Call, attempt: Attempt) -> Claim:
         models=language_models(config),
         visitor_name=call.visitor_name,
         visitor_identity=VISITOR_IDENTITY,
-        turns=[
-            StoredTurn(item_id=turn.item_id, role=turn.role, text=turn.text) for turn in call.turns.exclude(text="")
-        ],
+        turns=_said_in(call),
+        earlier=[turn for each in call.earlier() for turn in _said_in(each)],
         typed=call.typed,
         record=call.may_be_recorded and not call.typed,
         max_seconds=_seconds_left(call, config.max_seconds - int(talked.total_seconds())),
     )
+
+
+def conversation(call_id: UUID) -> list[StoredTurn]:
+    """What was said so far, in the calls that this one goes on with and in itself. Raises `Problem` 404."""
+    call = get_call(call_id)
+    return [turn for each in (*call.earlier(), call) for turn in _said_in(each)]
+
+
+def _said_in(call: Call) -> list[StoredTurn]:
+    return [StoredTurn(item_id=turn.item_id, role=turn.role, text=turn.text) for turn in call.turns.exclude(text="")]
 
 
 def _seconds_left(call: Call, longest: int) -> int:

@@ -14,10 +14,17 @@
 
 const PATIENCE_MS = 15_000;
 
-/** The server said no, or nothing. `detail` is its own sentence for the visitor, if it had one. */
+/**
+ * Why there is no place: nobody is at work, all are taken, the day's calls are used up, the agent is paused or no longer
+ * published, the page asks for what is no longer offered, or nothing was answered, or nothing sensible.
+ *
+ * @typedef {"away" | "busy" | "limit" | "paused" | "gone" | "refused" | "offline" | "broken"} Kind
+ */
+
+/** The server said no, or nothing. `detail` is its own sentence in English, if it had one. */
 export class Refusal extends Error {
   /**
-   * @param {"away" | "busy" | "paused" | "refused" | "offline" | "broken"} kind
+   * @param {Kind} kind
    * @param {string} detail
    * @param {number} retryAfter in seconds; 0 when the server named no time
    */
@@ -52,12 +59,21 @@ export async function askAdmission(data, choice) {
   const body = await response.json().catch(() => ({}));
   if (response.ok) return body;
   const retryAfter = Number(response.headers.get("Retry-After")) || 0;
-  if (body.code === "no_worker") throw new Refusal("away", body.detail, retryAfter);
-  // Nobody watches a clock until tomorrow.
-  if (body.code === "daily_limit") throw new Refusal("broken", body.detail);
+  throw new Refusal(kindOf(response.status, body.code, retryAfter), body.detail, retryAfter);
+}
+
+/** @type {Record<string, Kind>} */
+const CODES = { no_worker: "away", daily_limit: "limit", agent_paused: "paused", unknown_agent: "gone" };
+
+/**
+ * @param {number} status
+ * @param {string} code
+ * @param {number} retryAfter
+ * @returns {Kind}
+ */
+function kindOf(status, code, retryAfter) {
+  if (CODES[code]) return CODES[code];
   // Of what there is too little, the visitor need not know.
-  if (response.status === 503 && retryAfter) throw new Refusal("busy", body.detail, retryAfter);
-  if (body.code === "agent_paused") throw new Refusal("paused", body.detail);
-  if (response.status < 500) throw new Refusal("refused", body.detail, retryAfter);
-  throw new Refusal("broken", body.detail, retryAfter);
+  if (retryAfter) return "busy";
+  return status < 500 ? "refused" : "broken";
 }

@@ -1,14 +1,16 @@
 // @ts-check
 // One call, from the tap to the end. Knows LiveKit and the server; knows nothing of the page but its listener.
 
-import { LogLevel, Room, RoomEvent, Track, setLogLevel } from "../built/livekit-client.mjs";
+import { LogLevel, Room, RoomEvent, Track, setLogLevel } from "livekit-client";
 import { askAdmission } from "./admission.js";
-import { openMicrophone } from "./microphone.js";
-import { HUNG_UP, NOBODY_CAME, fromDisconnect, fromError, lost } from "./outcome.js";
+import { Microphone } from "./microphone.js";
+import { HUNG_UP, NOBODY_CAME, NO_CONNECTION, fromDisconnect, fromError, lost } from "./outcome.js";
+import { Pulse } from "./pulse.js";
 import { Waits, postWaits } from "./waits.js";
 
-/** @import { LocalAudioTrack, RemoteParticipant, RemoteTrack, TextStreamReader } from "../built/livekit-client.mjs" */
+/** @import { RemoteParticipant, RemoteTrack, TextStreamReader } from "livekit-client" */
 /** @import { Choice, PageData } from "./data.js" */
+/** @import { Trouble } from "./microphone.js" */
 /** @import { Line } from "./transcript.js" */
 /** @import { Outcome } from "./outcome.js" */
 
@@ -21,6 +23,8 @@ import { Waits, postWaits } from "./waits.js";
  * @property {(id: string, line: Line) => void} onLine
  * @property {(notice: {code: string, text: string}) => void} onNotice
  * @property {(side: "agent" | "visitor", track: MediaStreamTrack) => void} onSound
+ * @property {(speaking: boolean) => void} onSpeaking the visitor begins to speak, or what began was only a noise
+ * @property {(trouble: Trouble) => void} onMicrophone
  * @property {(weak: boolean) => void} onConnection
  * @property {(blocked: boolean) => void} onPlaybackBlocked
  * @property {(outcome: Outcome) => void} onEnd
@@ -31,20 +35,22 @@ setLogLevel(LogLevel.silent);
 
 const AGENT_WAIT_MS = 12_000; // the promise to the visitor: told what to do by then
 const SLOW_MS = 8_000; // the same, for a visitor in a call who has spoken
+const LOST_MS = 25_000; // a call that could not be brought back by then is over: the room waits no longer either
 const STATE = "lk.agent.state";
 const SEGMENT = "lk.segment_id";
 const FINAL = "lk.transcription_final";
 
 export class Call {
   id = ""; // empty until the server has admitted it
-  #room = new Room();
+  #room;
   visitorKey = "";
   #waits = new Waits(
     (waits) => postWaits(this.data.waitsUrl.replace("call-id", this.id), this.visitorKey, waits),
+    (speaking) => this.listener.onSpeaking(speaking),
     () => this.#expectAnswer(),
     () => this.#expectNothing(),
   );
-  /** @type {LocalAudioTrack | null} */
+  /** @type {Microphone | null} */
   #microphone = null;
   /** @type {HTMLMediaElement[]} */
   #players = [];
@@ -56,6 +62,13 @@ export class Call {
   #clock;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #patience;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #reconnecting;
+  #weak = { room: false, pulse: false };
+  #pulse = new Pulse(
+    () => this.#microphone?.track.getRTCStatsReport(),
+    (lost) => this.#tellConnection("pulse", lost),
+  );
 
   /**
    * @param {PageData} data
@@ -68,6 +81,9 @@ export class Call {
     this.choice = choice;
     this.listener = listener;
     this.place = place;
+    // Who loads the page anew can go on with the call; a widget's panel that closes, or a trial's page, hangs up.
+    const hangsUp = window.parent !== window || data.mode === "trial";
+    this.#room = new Room({ disconnectOnPageLeave: hangsUp });
   }
 
   /**
@@ -80,7 +96,7 @@ export class Call {
     try {
       if (!silent) {
         this.listener.onStage("connecting", "askingMicrophone");
-        this.#microphone = await openMicrophone();
+        this.#microphone = await Microphone.open();
         if (this.#leftMeanwhile()) return;
       }
       this.listener.onStage("connecting", "connecting");
@@ -88,13 +104,10 @@ export class Call {
       this.id = admission.callId;
       this.visitorKey = admission.visitorKey;
       if (this.#over) return;
+      this.#clock = setTimeout(() => this.#finish(NO_CONNECTION), AGENT_WAIT_MS);
       await this.#room.connect(admission.url, admission.token);
       if (this.#over) return;
-      if (this.#microphone) {
-        await this.#room.localParticipant.publishTrack(this.#microphone, { source: Track.Source.Microphone });
-        this.listener.onSound("visitor", this.#microphone.mediaStreamTrack);
-        void this.#waits.listen("visitor", this.#microphone.mediaStreamTrack);
-      }
+      if (this.#microphone) await this.#publish(this.#microphone);
       void this.enableSound();
     } catch (error) {
       this.#finish(fromError(error));
@@ -105,6 +118,21 @@ export class Call {
 
   hangUp() {
     this.#finish(HUNG_UP);
+  }
+
+  /** The page is looked at again, or a phone call is over: what the browser had stopped goes on. */
+  wake() {
+    this.#waits.wake();
+    if (this.#live) void this.enableSound();
+  }
+
+  /**
+   * Let the agent be heard from another speaker, one of `navigator.mediaDevices`. Throws when the browser refuses.
+   *
+   * @param {string} deviceId
+   */
+  async hearFrom(deviceId) {
+    await this.#room.switchActiveDevice("audiooutput", deviceId);
   }
 
   /** Start the sound where the browser held it back. Call from a tap. */
@@ -119,7 +147,7 @@ export class Call {
   /** @param {boolean} muted */
   async setMuted(muted) {
     this.#waits.forget();
-    await (muted ? this.#microphone?.mute() : this.#microphone?.unmute());
+    await this.#microphone?.setMuted(muted);
   }
 
   /**
@@ -132,6 +160,23 @@ export class Call {
     this.#typedLines += 1;
     this.listener.onLine(`typed-${this.#typedLines}`, { role: "visitor", text, final: true, typed: true });
     this.#expectAnswer();
+  }
+
+  /** @param {Microphone} microphone */
+  async #publish(microphone) {
+    await this.#room.localParticipant.publishTrack(microphone.track, { source: Track.Source.Microphone });
+    this.#pulse.start();
+    microphone.watch({
+      onSound: (sound) => {
+        this.listener.onSound("visitor", sound);
+        void this.#waits.listen("visitor", sound);
+      },
+      onTrouble: (trouble) => {
+        this.listener.onMicrophone(trouble);
+        if (!trouble) this.wake();
+      },
+      onChanged: () => this.listener.onNotice({ code: "microphone_changed", text: "" }),
+    });
   }
 
   #watchRoom() {
@@ -147,9 +192,9 @@ export class Call {
         // A lost agent is replaced within seconds, and a finished one takes the room with it.
         this.#waitForAgent("waiting", () => lost("agentLost"), "returning");
       })
-      .on(RoomEvent.SignalReconnecting, () => this.listener.onConnection(true))
-      .on(RoomEvent.Reconnecting, () => this.listener.onConnection(true))
-      .on(RoomEvent.Reconnected, () => this.listener.onConnection(false))
+      .on(RoomEvent.SignalReconnecting, () => this.#tellConnection("room", true))
+      .on(RoomEvent.Reconnecting, () => this.#tellConnection("room", true))
+      .on(RoomEvent.Reconnected, () => this.#tellConnection("room", false))
       .on(RoomEvent.AudioPlaybackStatusChanged, () => this.listener.onPlaybackBlocked(!room.canPlaybackAudio))
       .on(RoomEvent.Disconnected, (reason) => {
         if (room.localParticipant.identity) this.#finish(fromDisconnect(reason, this.#answered));
@@ -169,6 +214,21 @@ export class Call {
     clearTimeout(this.#clock);
     this.#clock = setTimeout(() => this.#finish(otherwise()), AGENT_WAIT_MS);
     this.listener.onStage(stage, text);
+  }
+
+  /**
+   * @param {"room" | "pulse"} who says so
+   * @param {boolean} weak
+   */
+  #tellConnection(who, weak) {
+    const before = this.#weak.room || this.#weak.pulse;
+    this.#weak[who] = weak;
+    const now = this.#weak.room || this.#weak.pulse;
+    if (now === before || this.#over) return;
+    if (now) this.#reconnecting = setTimeout(() => this.#finish(lost("lost")), LOST_MS);
+    else clearTimeout(this.#reconnecting);
+    this.#expectNothing();
+    this.listener.onConnection(now);
   }
 
   /** The visitor has spoken. An agent that hangs cannot say so itself, so after a while the page does. */
@@ -270,6 +330,8 @@ export class Call {
     this.#live = false;
     this.#expectNothing();
     clearTimeout(this.#clock);
+    clearTimeout(this.#reconnecting);
+    this.#pulse.stop();
     this.#waits.close();
     this.#microphone?.stop();
     for (const player of this.#players) player.remove();

@@ -15,10 +15,14 @@
  * @property {boolean} sandbox
  * @property {string} tokenUrl
  * @property {string} waitsUrl where the waits that the page measured are sent, `call-id` standing for the call's id
+ * @property {string} summaryUrl what was understood in a call; `call-id` stands for it here and below
+ * @property {string} phoneUrl where a phone number is put right
+ * @property {string} transcriptUrl what was said so far in a call
  * @property {"visitor" | "trial"} mode a trial is staff talking to a draft
  * @property {string} csrfToken empty for visitors, who are nobody to the server
  * @property {string} callUrl the call's page in the admin, `call-id` standing for its id; empty for who may not see it
  * @property {string} callbackUrl where a number to call back is sent
+ * @property {string} voiceUrl sound of a voice, `voice-id` and `language-code` standing for voice and language
  * @property {string} apologyUrl sound of an apology, `language-code` standing for its language
  * @property {Record<string, string>} apologies what a visitor whom nobody can talk to is told, by language
  * @property {string} textsUrl the page's sentences in another language, `language-code` standing for it
@@ -33,7 +37,8 @@
  * @property {string} language
  * @property {string} voice
  * @property {string} userName
- * @property {{version: string, recording: boolean}} [consent]
+ * @property {{version: string, recording: boolean, callback: boolean}} [consent]
+ * @property {string} [visitorKey] of a call that was cut off and is gone on with
  * @property {boolean} [typed] whether the call has no sound at all, which only trials can be
  */
 

@@ -1,6 +1,6 @@
 // @ts-check
-// The page inside a widget: tells the site around it that it is open, and when a call begins and ends.
-// Its messages name the call and hold nothing of what is said. static/root/widget.js hears them.
+// The page inside a widget: tells the site around it that it is open, when a call begins and ends, and that it brought a
+// lead. Its messages name the call and the lead, and hold nothing of what is said. static/root/widget.js hears them.
 
 /** @returns {string} origin of the site around this page, empty where there is none that may hear of calls */
 function siteAround() {
@@ -14,10 +14,14 @@ function siteAround() {
 
 const site = siteAround();
 let callId = "";
+let leadOf = ""; // the call of which a lead was told
 
-/** @param {"opened" | "started" | "ended" | "close"} what */
-function tell(what) {
-  if (site) window.parent.postMessage({ type: `vaani:${what}`, callId }, site);
+/**
+ * @param {"opened" | "started" | "ended" | "lead" | "close"} what
+ * @param {{callId: string, leadId?: number}} about
+ */
+function tell(what, about = { callId }) {
+  if (site) window.parent.postMessage({ type: `vaani:${what}`, ...about }, site);
 }
 
 /**
@@ -34,6 +38,17 @@ export function tellStarted(id) {
 export function tellEnded() {
   if (callId) tell("ended");
   callId = "";
+}
+
+/**
+ * The call that is over brought a lead. Said once a call.
+ *
+ * @param {string} ended its id
+ * @param {number} leadId
+ */
+export function tellLead(ended, leadId) {
+  if (leadOf !== ended) tell("lead", { callId: ended, leadId });
+  leadOf = ended;
 }
 
 if (site) {

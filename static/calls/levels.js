@@ -47,6 +47,11 @@ export class Levels {
     }
   }
 
+  /** A phone call or a hidden page may have stopped the sound. */
+  wake() {
+    void this.#context.resume().catch(() => {});
+  }
+
   close() {
     cancelAnimationFrame(this.#frame);
     for (const side of this.#sides.keys()) this.target.style.removeProperty(`--${side}-level`);

@@ -1,14 +1,16 @@
 // @ts-check
 // How a call came to its end, as the visitor is told.
 
-import { DisconnectReason } from "../built/livekit-client.mjs";
+import { DisconnectReason } from "livekit-client";
 import { Refusal } from "./admission.js";
 import { NoMicrophone } from "./microphone.js";
 
+/** @import { Kind } from "./admission.js" */
+
 /**
- * `title` and `text` are keys of the page's texts; `detail` is the server's own sentence, said instead
- * of `text`. `typing` says whether the same call could be made without a microphone, `sorry` whether we failed the
- * visitor, who may then leave a number.
+ * `title` and `text` are keys of the page's texts. `typing` says whether the same call could be made without a
+ * microphone, `sorry` whether we failed the visitor, who may then leave a number, `stale` whether only the page as it is
+ * today can call. `detail` is the server's own sentence in English, for staff.
  *
  * @typedef {object} Outcome
  * @property {"ended" | "failed"} state
@@ -18,6 +20,7 @@ import { NoMicrophone } from "./microphone.js";
  * @property {number} [retryAfter] seconds
  * @property {boolean} [typing]
  * @property {boolean} [sorry]
+ * @property {boolean} [stale]
  */
 
 /**
@@ -40,7 +43,22 @@ export function lost(text) {
 export const NOBODY_CAME = { ...failed("nobodyCame"), sorry: true };
 
 /** @type {Outcome} */
+export const NO_CONNECTION = { ...failed("noConnection"), sorry: true };
+
+/** @type {Outcome} */
 export const HUNG_UP = { state: "ended", title: "endedTitle", text: "endedByVisitor" };
+
+/** @type {Record<Kind, Omit<Outcome, "state">>} */
+const REFUSED = {
+  away: { title: "awayTitle", text: "away", sorry: true },
+  busy: { title: "busyTitle", text: "busy", sorry: true },
+  limit: { title: "busyTitle", text: "limit", sorry: true },
+  paused: { title: "pausedTitle", text: "paused", sorry: true },
+  gone: { title: "nobodyTitle", text: "nobody", stale: true },
+  refused: { title: "failedTitle", text: "changed", stale: true },
+  offline: { title: "failedTitle", text: "offline" },
+  broken: { title: "failedTitle", text: "unknown", sorry: true },
+};
 
 /**
  * A call that could not begin.
@@ -50,18 +68,10 @@ export const HUNG_UP = { state: "ended", title: "endedTitle", text: "endedByVisi
  */
 export function fromError(error) {
   if (error instanceof NoMicrophone) return { ...failed(error.text), typing: true };
-  if (!(error instanceof Refusal)) return { ...failed("noConnection"), sorry: true };
+  if (!(error instanceof Refusal)) return NO_CONNECTION;
   const { kind, detail, retryAfter } = error;
-  switch (kind) {
-    case "away":
-      return { state: "failed", title: "awayTitle", text: "away", retryAfter, sorry: true };
-    case "busy":
-      return { state: "failed", title: "busyTitle", text: "busy", retryAfter, sorry: true };
-    case "offline":
-      return failed("offline");
-    default:
-      return { ...failed("unknown"), detail, retryAfter, sorry: kind !== "refused" };
-  }
+  // Nobody watches a clock until tomorrow.
+  return { state: "failed", ...REFUSED[kind], detail, retryAfter: kind === "limit" ? 0 : retryAfter };
 }
 
 /**
@@ -80,6 +90,6 @@ export function fromDisconnect(reason, answered) {
     case DisconnectReason.DUPLICATE_IDENTITY:
       return { state: "ended", title: "endedTitle", text: "elsewhere" };
     default:
-      return answered ? lost("lost") : { ...failed("noConnection"), sorry: true };
+      return answered ? lost("lost") : NO_CONNECTION;
   }
 }

@@ -17,6 +17,9 @@ export class Screen {
   #again = element("again");
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #countdown;
+  /** @type {Map<string, string>} by code: what lasts until it is over */
+  #standing = new Map();
+  #passing = { code: "", text: "" };
 
   /** @param {Texts} texts */
   constructor(texts) {
@@ -81,16 +84,46 @@ export class Screen {
     this.#status.textContent = text;
   }
 
+  /** Code of the notice that passes, empty when there is none. */
+  get passing() {
+    return this.#passing.code;
+  }
+
   /**
-   * Put a notice under the title, for everyone. Empty takes it away.
+   * Put a notice under the title, for everyone, until the next one. Empty takes it away.
    *
    * @param {string} text
    * @param {string} code kind of notice, for style and tests
    */
   notify(text, code = "") {
+    this.#passing = { code, text };
+    this.#paint();
+  }
+
+  /**
+   * Put a notice there that no passing one takes away, until it is over: then `text` is empty.
+   *
+   * @param {string} code
+   * @param {string} text
+   */
+  stand(code, text) {
+    if (text) this.#standing.set(code, text);
+    else this.#standing.delete(code);
+    this.#paint();
+  }
+
+  /** Take every notice away. */
+  settle() {
+    this.#standing.clear();
+    this.notify("");
+  }
+
+  #paint() {
+    const [first] = this.#standing;
+    const { code, text } = first ? { code: first[0], text: first[1] } : this.#passing;
+    if (text && (text !== this.#notice.textContent || this.#notice.hidden)) this.say(text);
     this.#notice.textContent = text;
     this.#notice.dataset.code = code;
     this.#notice.hidden = !text;
-    if (text) this.say(text);
   }
 }

@@ -1,6 +1,8 @@
 // @ts-check
 // The words of both sides as they are said.
 
+import { element } from "./data.js";
+
 /** @import { PageData } from "./data.js" */
 
 /** @typedef {"agent" | "visitor"} Role */
@@ -19,6 +21,7 @@ export class Transcript {
   /** @type {Map<string, HTMLLIElement>} */
   #lines = new Map();
   #following = true;
+  #mark = element("speaking");
 
   /**
    * @param {HTMLElement} list
@@ -46,6 +49,7 @@ export class Transcript {
     this.#lines.clear();
     this.#following = true;
     this.list.replaceChildren();
+    this.mark(false);
     this.language = language;
   }
 
@@ -62,6 +66,17 @@ export class Transcript {
     item.dataset.final = String(line.final);
     // A screen reader waits for the whole sentence.
     item.setAttribute("aria-busy", String(!line.final));
+    if (line.role === "visitor") this.mark(false);
+    this.#follow();
+  }
+
+  /**
+   * Show that the visitor is heard, in the place where the words will be once the sentence is understood.
+   *
+   * @param {boolean} speaking
+   */
+  mark(speaking) {
+    this.#mark.hidden = !speaking;
     this.#follow();
   }
 
@@ -71,6 +86,7 @@ export class Transcript {
 
   /** Nothing more will come: lines cut short stand as they are. */
   close() {
+    this.mark(false);
     for (const item of this.#lines.values()) item.setAttribute("aria-busy", "false");
   }
 

@@ -7,21 +7,31 @@ import { CallbackForm } from "./callback.js";
 import { element, readPageData } from "./data.js";
 import { tellEnded, tellStarted } from "./embed.js";
 import { Levels } from "./levels.js";
+import { Resume } from "./resume.js";
+import { Samples } from "./samples.js";
 import { Screen } from "./screen.js";
+import { Speakers } from "./speakers.js";
+import { Summary } from "./summary.js";
+import { TimeLeft } from "./timeleft.js";
 import { Transcript } from "./transcript.js";
+import { WayOut, findObstacle } from "./wayout.js";
 import { Wording, fill } from "./wording.js";
 
 /** @import { Call, CallListener } from "./call.js" */
 /** @import { Choice } from "./data.js" */
 /** @import { Outcome } from "./outcome.js" */
+/** @import { Kept } from "./resume.js" */
 
 const DOUBLE_TAP_MS = 700; // the second tap of an eager thumb must not hang up
+const AS_BEFORE = { language: "", voice: "", userName: "" };
+const WARNED_SECONDS = 60; // before the end of a call the agent says that it nears
 
 const data = readPageData();
 const texts = data.texts;
 const screen = new Screen(texts);
 const awake = new Awake();
 const apology = new Apology(data);
+const samples = new Samples(data, chosen);
 const callback = data.mode === "visitor" ? new CallbackForm(data) : null; // a trial never makes a lead
 const orb = element("orb");
 const log = element("log");
@@ -32,14 +42,21 @@ const typedField = /** @type {HTMLInputElement | null} */ (document.getElementBy
 const typeInstead = document.getElementById("type-instead");
 const seeCall = /** @type {HTMLAnchorElement | null} */ (document.getElementById("see-call"));
 const transcript = new Transcript(element("transcript"), log, data);
+const summary = callback && new Summary(data, element("transcript"));
+const resume = callback && new Resume(data, (kept) => void begin(kept, kept));
+const timeLeft = new TimeLeft(texts);
+const speakers = new Speakers(texts, async (deviceId) => call?.hearFrom(deviceId));
+const wayOut = new WayOut(texts, (text) => screen.say(text));
+const obstacle = findObstacle();
 
 /** @type {Call | null} */
 let call = null;
 /** @type {Levels | null} */
 let levels = null;
 let begunAt = 0;
-let typedOnly = false; // a trial without sound
+let typedOnly = false; // without sound
 let mayType = data.textChat;
+let stale = false; // only the page as it is today can call
 
 // Fetched while the visitor chooses a language, so that a tap calls at once.
 const parts = import("./call.js").catch(() => null);
@@ -52,8 +69,10 @@ function chosen() {
     language: text("language", data.language),
     voice: text("voice", data.defaultVoice),
     userName: text("userName"),
-    ...(data.mode === "trial" && { typed: typedOnly }),
-    ...(data.mode === "visitor" && { consent: { version: consentVersion(), recording: form.has("recording") } }),
+    typed: typedOnly,
+    ...(data.mode === "visitor" && {
+      consent: { version: consentVersion(), recording: form.has("recording"), callback: form.has("callback") },
+    }),
   };
 }
 
@@ -69,29 +88,48 @@ const listener = {
     screen.notify("");
     screen.say(texts[text] ?? "");
     if (stage === "live" && typedOnly) typedField?.focus();
-    if (stage === "live" && call) tellStarted(call.id);
+    if (stage === "live" && call) {
+      tellStarted(call.id);
+      const { id: callId, visitorKey } = call;
+      resume?.hold({ callId, visitorKey, language: transcript.language, recorded: !recorded.hidden, silent: typedOnly });
+    }
   },
   onAgentState(state) {
     orb.dataset.agentState = state;
-    if (state === "speaking" && element("notice").dataset.code === "slow") screen.notify("");
+    if (state === "speaking") {
+      transcript.mark(false);
+      if (screen.passing === "slow") screen.notify("");
+    }
     if (screen.state === "live") screen.retitle((typedOnly && texts[`${state}Typed`]) || (texts[state] ?? ""));
   },
   onLine(id, line) {
     transcript.put(id, line);
-    if (line.role === "visitor" && element("notice").dataset.code !== "connection") screen.notify("");
+    if (line.role === "visitor") screen.notify("");
   },
   onNotice({ code, text }) {
     if (code === "not_heard") notHeard();
     else if (code === "slow") screen.notify(texts.slow ?? "", code);
+    else if (code === "microphone_changed") screen.notify(texts.microphoneChanged ?? "", code);
+    else if (code === "minute_left") timeLeft.count(WARNED_SECONDS); // the agent says it aloud
     else if (text) screen.notify(text, code);
   },
   onSound(side, track) {
     levels ??= new Levels(orb);
     levels.listen(side, track);
     if (side === "visitor") mute.hidden = false;
+    else speakers.offer();
+  },
+  onSpeaking(speaking) {
+    transcript.mark(speaking);
+  },
+  onMicrophone(trouble) {
+    screen.stand("microphone", texts[trouble] ?? "");
+    if (trouble) transcript.mark(false);
+    else levels?.wake();
   },
   onConnection(weak) {
-    screen.notify(weak ? (texts.reconnecting ?? "") : "", "connection");
+    screen.notify(""); // this explains why an answer was slow
+    screen.stand("connection", weak ? (texts.reconnecting ?? "") : "");
     if (!weak) screen.say(texts.reconnected ?? "");
   },
   onPlaybackBlocked(blocked) {
@@ -101,43 +139,45 @@ const listener = {
 };
 
 function notHeard() {
+  transcript.mark(false);
   const key = data.sandbox ? "sandboxSilent" : "notHeard";
   screen.notify(texts[mayType ? key : `${key}VoiceOnly`] ?? "", "not_heard");
   if (data.sandbox) typedField?.focus();
 }
 
-/** @param {{silent: boolean}} how */
-async function begin(how) {
+/**
+ * @param {{silent: boolean}} how
+ * @param {Kept | null} cutOff the call that is gone on with
+ */
+async function begin(how, cutOff = null) {
   begunAt = Date.now();
-  typedOnly = data.mode === "trial" && how.silent;
+  typedOnly = how.silent;
   mayType = data.textChat || typedOnly;
   if (typing) typing.dataset.show = mayType ? "live" : "never";
-  const choice = chosen();
+  // The server knows what was chosen for a call that is gone on with.
+  const choice = cutOff ? { ...AS_BEFORE, typed: typedOnly, visitorKey: cutOff.visitorKey } : chosen();
+  samples.hush();
   apology.unlock();
   callback?.withdraw();
-  recorded.hidden = !choice.consent?.recording;
-  transcript.clear(choice.language);
+  summary?.hide();
+  if (cutOff) resume?.hide();
+  else resume?.forget();
+  wayOut.hide();
+  recorded.hidden = !(cutOff?.recorded ?? choice.consent?.recording);
+  transcript.clear(cutOff?.language ?? choice.language);
   log.hidden = false;
   mute.hidden = element("hear").hidden = true;
   paintMute(false);
   orb.dataset.agentState = "initializing";
   screen.go("connecting", texts.connecting);
-  if (!window.isSecureContext) return end(plainFailure("insecure"));
-  if (!navigator.mediaDevices || !window.RTCPeerConnection) return end(plainFailure("unsupported"));
   const loaded = await parts;
-  if (!loaded) return end(plainFailure("offline"));
+  if (!loaded) return end({ state: "failed", title: "failedTitle", text: "offline", stale: true });
+  const before = cutOff ? ((await resume?.earlier(cutOff)) ?? []) : [];
+  for (const [number, line] of before.entries()) transcript.put(`earlier-${number}`, line);
   if (screen.state !== "connecting") return;
   awake.hold();
   call = new loaded.Call(data, choice, listener, element("visitor"));
   await call.start(how);
-}
-
-/**
- * @param {string} text
- * @returns {Outcome}
- */
-function plainFailure(text) {
-  return { state: "failed", title: "failedTitle", text };
 }
 
 /** @param {Outcome} outcome */
@@ -147,18 +187,28 @@ function end(outcome) {
     seeCall.href = data.callUrl.replace("call-id", call?.id ?? "");
   }
   tellEnded();
-  const visitorKey = call?.visitorKey ?? "";
+  const { id = "", visitorKey = "" } = call ?? {};
   call = null;
   levels?.close();
   levels = null;
   awake.release();
   transcript.close();
   log.hidden = transcript.empty;
-  screen.notify("");
+  timeLeft.stop();
+  speakers.withdraw();
+  screen.settle();
   screen.go(outcome.state, texts[outcome.title]);
-  const why = outcome.detail || fill(texts[outcome.text], { seconds: outcome.retryAfter ?? 0 });
-  screen.explain(why, outcome.retryAfter ?? 0);
+  const said = data.mode === "trial" && outcome.detail; // staff know what a draft is, and English
+  screen.explain(said || fill(texts[outcome.text], { seconds: outcome.retryAfter ?? 0 }), outcome.retryAfter ?? 0);
+  stale = outcome.stale ?? false;
+  if (stale) element("again").textContent = texts.reload ?? "";
   if (typeInstead) typeInstead.hidden = !outcome.typing;
+  if (obstacle && outcome.typing) {
+    wayOut.show(obstacle, element("ways-on"));
+    screen.explain("", 0); // how to allow it in a browser does not help in an app
+  }
+  if (id && outcome.state === "ended" && outcome.text !== "elsewhere") void summary?.show({ id, visitorKey });
+  resume?.release(outcome);
   if (!outcome.sorry || !callback) return;
   const { language, userName } = chosen();
   callback.offer({ language, name: userName, visitorKey });
@@ -187,12 +237,31 @@ if (data.mode === "visitor") {
 for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (document.querySelectorAll("#start [type=submit]"))) {
   button.disabled = false;
 }
-element("again").addEventListener("click", () => void begin({ silent: typedOnly }));
+showObstacle();
+resume?.offer();
+
+/** Say before the call what stands in its way, and take away what it makes useless. */
+function showObstacle() {
+  if (!obstacle) return;
+  wayOut.show(obstacle, element("start"));
+  const talk = /** @type {HTMLButtonElement} */ (element("call"));
+  talk.hidden = talk.disabled = obstacle.fatal; // a hidden button is still pressed by Enter
+  const type = document.getElementById("type");
+  if (type) type.hidden = !window.isSecureContext || !window.RTCPeerConnection;
+}
+
+element("again").addEventListener("click", () => {
+  if (stale) location.reload();
+  else void begin({ silent: typedOnly });
+});
 typeInstead?.addEventListener("click", () => void begin({ silent: true }));
 
 element("back").addEventListener("click", () => {
   apology.hush();
   screen.go("idle");
+  showObstacle();
+  summary?.hide();
+  resume?.offer();
   /** @type {HTMLElement | null} */ (document.querySelector("input[name=language]:checked"))?.focus();
 });
 
@@ -200,6 +269,12 @@ element("hang-up").addEventListener("click", () => {
   if (Date.now() - begunAt < DOUBLE_TAP_MS) return;
   if (call) call.hangUp();
   else end({ state: "ended", title: "endedTitle", text: "endedByVisitor" });
+});
+
+document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState !== "visible") return;
+  call?.wake();
+  levels?.wake();
 });
 
 element("hear").addEventListener("click", () => void call?.enableSound());

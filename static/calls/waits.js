@@ -19,6 +19,8 @@ export class Waits {
   };
   /** @type {number | null} when the visitor fell silent, if the next sound of the agent answers that */
   #silentSince = null;
+  /** @type {Partial<Record<Side, MediaStreamAudioSourceNode>>} */
+  #sources = {};
   /** @type {{wait: number, at: number}[]} */
   #measured = [];
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -26,11 +28,13 @@ export class Waits {
 
   /**
    * @param {(waits: Wait[]) => void} report is handed each wait once, some seconds later or at the end
+   * @param {(speaking: boolean) => void} onSpeaking the visitor begins to speak, or what began was only a noise
    * @param {() => void} onSpoke the visitor has said something, and not over the agent
    * @param {() => void} onAnswer the agent begins to sound
    */
-  constructor(report, onSpoke, onAnswer) {
+  constructor(report, onSpeaking, onSpoke, onAnswer) {
     this.report = report;
+    this.onSpeaking = onSpeaking;
     this.onSpoke = onSpoke;
     this.onAnswer = onAnswer;
     this.#ready.catch(() => {}); // A browser without worklets measures nothing.
@@ -46,11 +50,20 @@ export class Waits {
       void this.#context.resume();
       const meter = new AudioWorkletNode(this.#context, "meter");
       meter.port.onmessage = ({ data }) => this.#hear(side, data);
+      this.#sources[side]?.disconnect();
+      this.#sides[side].sounding = false;
+      const source = this.#context.createMediaStreamSource(new MediaStream([track]));
+      this.#sources[side] = source;
       // A node that leads nowhere may not be run; this one's output is silence.
-      this.#context.createMediaStreamSource(new MediaStream([track])).connect(meter).connect(this.#context.destination);
+      source.connect(meter).connect(this.#context.destination);
     } catch {
       // What is not measured is estimated by the server.
     }
+  }
+
+  /** A phone call or a hidden page may have stopped the sound. */
+  wake() {
+    void this.#context.resume().catch(() => {});
   }
 
   /** The microphone fell silent because it was muted: that says nothing of the visitor. */
@@ -79,7 +92,10 @@ export class Waits {
       const clear = !agent.sounding && at - agent.until >= ECHO;
       if (spoke) this.#silentSince = clear ? at : null;
       if (spoke && clear) this.onSpoke();
-    } else if (sounding) {
+      if (sounding ? clear : !(spoke && clear)) this.onSpeaking(sounding);
+    } else if (!sounding) {
+      if (visitor.sounding) this.onSpeaking(true); // over the agent, who made way
+    } else {
       this.onAnswer();
       if (this.#silentSince !== null && !visitor.sounding) this.#measure(at - this.#silentSince, at);
       this.#silentSince = null;

@@ -200,18 +200,19 @@
   /**
    * Tell the page around.
    *
-   * @param {"opened" | "started" | "ended"} what
+   * @param {"opened" | "started" | "ended" | "lead"} what
    * @param {string} id
+   * @param {{leadId?: number}} more
    */
-  function tell(what, id) {
-    document.dispatchEvent(new CustomEvent(`vaani:${what}`, { detail: { agentId: agent, callId: id } }));
+  function tell(what, id, more = {}) {
+    document.dispatchEvent(new CustomEvent(`vaani:${what}`, { detail: { agentId: agent, callId: id, ...more } }));
   }
 
   function open() {
     frame = make("iframe", {
       src: `${base}/embed/${agent}${asked}`,
       title: talk ?? "",
-      allow: "microphone; autoplay; screen-wake-lock",
+      allow: "microphone; autoplay; screen-wake-lock; clipboard-write",
       referrerpolicy: "origin", // by which Firefox lets the page know whom to tell
     });
     go("waiting");
@@ -263,6 +264,8 @@
     } else if (data?.type === "vaani:ended") {
       calling("");
       tell("ended", id);
+    } else if (data?.type === "vaani:lead") {
+      tell("lead", id, { leadId: Number(data.leadId) });
     } else if (data?.type === "vaani:close") {
       panel.close();
     }

@@ -191,7 +191,7 @@ def test_a_name_that_nothing_is_filled_in_for_is_told_beside_its_text(
 ) -> None:
     told = faults(admin_client.post(f"{LIST}add/", answers(variables="desk = x", **{box: text})))
     assert list(told) == [box]
-    assert "You may write {visitor_name}, {agent_name}, {language}, {desk}." in told[box][0]
+    assert "You may write {visitor_name}, {agent_name}, {language}, {disclosure}, {desk}." in told[box][0]
     assert not AgentProfile.objects.exists()
 
 

@@ -39,9 +39,10 @@ def test_anyone_sees_what_a_page_needs_and_no_more(client: Client, agent: AgentP
         "voices": config.voices,
         "defaultLanguage": "hi-IN",
         "defaultVoice": "arya",
-        "greeting": LANGUAGES["hi-IN"].greeting.format(agent_name="Asha"),
+        "greeting": LANGUAGES["hi-IN"].greeting.format(agent_name="Asha", disclosure=LANGUAGES["hi-IN"].disclosure),
         "consent": config.consent,
         "recording": False,
+        "callback": False,
     }
 
 
@@ -99,8 +100,9 @@ def test_the_catalogue_lists_every_language_and_voice(client: Client) -> None:
 
 
 @pytest.fixture
-def stale(agent: AgentProfile) -> AgentProfile:
-    """An agent paused behind the cache's back."""
+def stale(agent: AgentProfile, monkeypatch: pytest.MonkeyPatch) -> AgentProfile:
+    """An agent paused behind the cache's back. The cache forgets nothing by itself while the test looks."""
+    monkeypatch.setattr("agents.published._CACHE_SECONDS", 600)
     published_agent("demo")
     AgentProfile.objects.update(enabled=False)
     return agent

@@ -11,6 +11,8 @@ from agents.languages import LANGUAGES
 from agents.prompt import greeting, instructions, substitute, unknown_names
 from tests.factories import agent_config
 
+MACHINE = LANGUAGES["hi-IN"].disclosure
+
 EVENING = datetime(2026, 11, 20, 20, 15, tzinfo=UTC)  # already Saturday in India
 
 
@@ -47,8 +49,8 @@ def test_the_agents_own_names_are_filled_in_and_never_hide_ours() -> None:
     text = prompt(brief=brief, variables=own)
     for part in ("Desk {agent_name}, Asha.", "K Desk {agent_name}.", "N Desk {agent_name}.", "E Desk {agent_name}."):
         assert part in text
-    agent = agent_config(greetings={"hi-IN": "{desk}, {agent_name}, {language}"}, variables=own)
-    assert greeting(agent, "hi-IN", "arya") == "Desk {agent_name}, Asha, हिन्दी"
+    agent = agent_config(greetings={"hi-IN": "{desk}, {agent_name}, {language}{disclosure}"}, variables=own)
+    assert greeting(agent, "hi-IN", "arya") == f"Desk {{agent_name}}, Asha, हिन्दी{MACHINE}"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -68,15 +70,31 @@ def test_a_call_opens_in_every_language_with_the_agents_name(code: str) -> None:
 
 def test_the_agents_own_greeting_comes_first_in_its_language() -> None:
     agent = agent_config(greetings={"hi-IN": " नमस्ते {visitor_name}, मैं {agent_name}। ", "ta-IN": ""})
-    assert greeting(agent, "hi-IN", "arya", "रवि") == "नमस्ते रवि, मैं Asha।"
-    assert greeting(agent, "hi-IN", "arya") == "नमस्ते , मैं Asha।"
-    assert greeting(agent, "ta-IN", "arya") == LANGUAGES["ta-IN"].greeting.format(agent_name="Asha")
+    assert greeting(agent, "hi-IN", "arya", "रवि") == f"{MACHINE} नमस्ते रवि, मैं Asha।"
+    assert greeting(agent, "hi-IN", "arya") == f"{MACHINE} नमस्ते , मैं Asha।"
+    tamil = LANGUAGES["ta-IN"]
+    assert greeting(agent, "ta-IN", "arya") == tamil.greeting.format(agent_name="Asha", disclosure=tamil.disclosure)
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("नमस्ते! मैं {agent_name}।", f"नमस्ते! {MACHINE} मैं Asha।"),
+        ("मैं {agent_name}। {disclosure} बताइए?", f"मैं Asha। {MACHINE} बताइए?"),
+        ("डॉ. राव का क्लिनिक! बताइए?", f"{MACHINE} डॉ. राव का क्लिनिक! बताइए?"),
+        ("बताइए?", f"{MACHINE} बताइए?"),
+    ],
+)
+def test_that_a_machine_listens_is_always_said_once(written: str, said: str) -> None:
+    assert greeting(agent_config(greetings={"hi-IN": written}), "hi-IN", "arya") == said
+    for code, language in LANGUAGES.items():
+        assert greeting(agent_config(), code, "arya").count(language.disclosure) == 1
 
 
 def test_a_greeting_with_both_forms_is_said_as_the_voice_says_it() -> None:
     agent = agent_config(greetings={"hi-IN": "{visitor_name}, मैं बोल {रही|रहा} हूँ।"})
-    assert greeting(agent, "hi-IN", "arya", "रवि") == "रवि, मैं बोल रही हूँ।"
-    assert greeting(agent, "hi-IN", "karun", "{a|b}") == "{a|b}, मैं बोल रहा हूँ।"
+    assert greeting(agent, "hi-IN", "arya", "रवि") == f"{MACHINE} रवि, मैं बोल रही हूँ।"
+    assert greeting(agent, "hi-IN", "karun", "{a|b}") == f"{MACHINE} {{a|b}}, मैं बोल रहा हूँ।"
 
 
 def test_the_prompt_holds_all_of_the_brief_in_order() -> None:

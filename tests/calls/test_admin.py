@@ -194,7 +194,7 @@ def test_the_call_page_asks_no_more_for_a_long_call(
 ) -> None:
     call = make_call(agent)
     store(call, *(turn(n, "a", second=n) for n in range(1, 40)))
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         admin_client.get(f"{LIST}{call.pk}/change/")
 
 

@@ -53,9 +53,10 @@ def address(call: Call | None = None) -> str:
     return f"/ws/admin/calls/{call.pk if call else 'now'}/"
 
 
-def socket(path: str, session: str, origin: str = OURS) -> WebsocketCommunicator:
-    headers = [(b"origin", origin.encode()), (b"cookie", f"sessionid={session}".encode())]
-    return WebsocketCommunicator(application, path, headers=headers)
+def socket(path: str, session: str, origin: str = OURS, host: str = "localhost:3000") -> WebsocketCommunicator:
+    headers = {"host": host, "origin": origin, "cookie": f"sessionid={session}"}
+    lines = [(name.encode(), value.encode()) for name, value in headers.items() if value]
+    return WebsocketCommunicator(application, path, headers=lines)
 
 
 @asynccontextmanager
@@ -97,6 +98,16 @@ def test_a_socket_is_for_permitted_staff_on_our_own_pages(
 ) -> None:
     asked = socket(address(call if page == "call" else None), cookie(*permissions, staff=staff), origin)
     assert _is_let_in(asked) is let_in
+
+
+@pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "", "a/b"])
+def test_a_socket_under_another_hosts_name_is_refused(call: Call, host: str) -> None:
+    assert not _is_let_in(socket(address(call), cookie("view_call"), host=host))
+
+
+@pytest.mark.parametrize("origin", ["", "null", "http://localhost.evil.example"])
+def test_a_socket_of_a_page_that_is_not_ours_is_refused(call: Call, origin: str) -> None:
+    assert not _is_let_in(socket(address(call), cookie("view_call"), origin))
 
 
 def test_nobody_gets_a_socket_without_signing_in(call: Call) -> None:

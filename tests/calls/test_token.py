@@ -208,7 +208,7 @@ def test_the_token_grants_what_the_design_says_and_nothing_more(agent: AgentProf
             "canPublishData": True,
             "canUpdateOwnMetadata": False,
         },
-        "roomConfig": {"name": call.room, "emptyTimeout": 30, "departureTimeout": 20, "maxParticipants": 1},
+        "roomConfig": {"name": call.room, "emptyTimeout": 30, "departureTimeout": 10, "maxParticipants": 1},
     }
 
 

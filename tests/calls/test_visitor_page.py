@@ -122,7 +122,7 @@ def test_paused_agent_takes_no_calls(client: Client) -> None:
     assert wording("hi-IN")["paused"] in html
     assert 'id="call"' not in html
     assert 'id="callback"' in html, "but a number can be left"
-    assert '<script type="module" src="/static/calls/paused.js">' in html
+    assert '<script type="module" src="/static/built/calls/paused.js">' in html
 
 
 def test_a_paused_agent_says_its_own_sentence_as_text(client: Client) -> None:

@@ -8,7 +8,9 @@ import pytest
 import requests
 from playwright.sync_api import Browser
 
+from agents.defaults import demo_config
 from agents.languages import LANGUAGES
+from agents.prompt import greeting
 from local.stack import Stack
 from tests.e2e.browser import sign_in
 from tests.e2e.conftest import VisitorPage
@@ -35,9 +37,9 @@ def test_both_sides_are_heard_and_kept(
     )
     assert order.ok, order.text
 
-    greeting = visitor.wait_for_lines(1)[0]
-    assert greeting.role == "agent"
-    assert greeting.text == LANGUAGES[language].greeting.format(agent_name="Asha")
+    first = visitor.wait_for_lines(1)[0]
+    assert first.role == "agent"
+    assert first.text == greeting(demo_config(), language, "arya")
     after_greeting = visitor.page.evaluate("soundEnergy()")
     assert after_greeting["received"] > 0.001
 

@@ -17,8 +17,12 @@ from tests.e2e.conftest import VisitorPage
 from tests.e2e.waiting import until
 
 AGENT = "tried"
-GREETING = LANGUAGES["en-IN"].greeting
+ENGLISH = LANGUAGES["en-IN"]
 ANSWERS = ["I want a two bedroom flat", "My name is Ravi Kumar", "98450 12345", "Yes, that is right"]
+
+
+def _greeting(name: str) -> str:
+    return ENGLISH.greeting.format(agent_name=name, disclosure=ENGLISH.disclosure)
 
 
 def test_a_draft_is_tried_before_visitors_hear_it(
@@ -43,7 +47,7 @@ def test_a_draft_is_tried_before_visitors_hear_it(
     expect(page.locator("[data-banner=trial]")).to_contain_text("the draft of Kaveri")
     page.locator("input[name=language][value=en-IN]").check(force=True)
     conversation = _begin(visitor, "#type")
-    assert visitor.wait_for_lines(1)[0].text == GREETING.format(agent_name="Kaveri")
+    assert visitor.wait_for_lines(1)[0].text == _greeting("Kaveri")
     expect(page.locator("#typed")).to_be_focused()
     for number, answer in enumerate(ANSWERS):
         visitor.wait_for_lines(1 + 2 * number)
@@ -70,7 +74,7 @@ def test_a_draft_is_tried_before_visitors_hear_it(
     expect(page.locator(".call-facts")).to_contain_text("Trial, without sound")
 
     visitor.call(agent=AGENT, language="en-IN")
-    assert visitor.wait_for_lines(1)[0].text == GREETING.format(agent_name="Meena")
+    assert visitor.wait_for_lines(1)[0].text == _greeting("Meena")
     visitor.hang_up()
 
 

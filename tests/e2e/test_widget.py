@@ -19,7 +19,7 @@ HOST_PAGE = """<!doctype html><html lang="en"><title>Sunrise Homes</title><link 
 <script src="/notes.js"></script><button id="own">Brochure</button>{tags}</html>"""
 STYLE = "* { color: rgb(128, 0, 128); font-size: 31px } button { background: gold; transform: rotate(3deg) } div { display: none }"
 NOTES = """window.told = [];
-for (const what of ["opened", "started", "ended"])
+for (const what of ["opened", "started", "ended", "lead"])
   document.addEventListener(`vaani:${what}`, (event) => told.push([event.type, event.detail]));"""
 # What a site's own client does: it may ask, and read the answer, or neither.
 ASK = """async (url) => {
@@ -103,7 +103,10 @@ def told(page: Page) -> list[Any]:
 
 
 def test_a_whole_call_by_keyboard_from_another_sites_page(
-    page: Page, site: Site, settled: Callable[[str], list[tuple[str, str]]]
+    page: Page,
+    site: Site,
+    rows: Callable[..., list[tuple[Any, ...]]],
+    settled: Callable[[str], list[tuple[str, str]]],
 ) -> None:
     page.goto(site.origin)
     own = (
@@ -137,10 +140,16 @@ def test_a_whole_call_by_keyboard_from_another_sites_page(
     assert told(page)[1:] == [["vaani:started", {"agentId": "demo", "callId": call_id}]]
     expect(page.locator(f"{PANEL} header button")).to_have_attribute("aria-label", "Hang up and close")
     page.keyboard.press("Escape")  # must not hang up
+    inside(page).locator("#typed").fill("98450 12345")
+    inside(page).locator("#typed").press("Enter")
+    expect(inside(page).locator("#transcript li[data-role=agent][data-final=true]")).to_have_count(2, timeout=30_000)
     inside(page).locator("#hang-up").press("Enter")
     expect(inside(page).locator("#again")).to_be_visible()
-    until(lambda: len(told(page)) == 3, 10, "the page to hear that the call ended")
+    until(lambda: len(told(page)) >= 3, 10, "the page to hear that the call ended")
     assert told(page)[2] == ["vaani:ended", {"agentId": "demo", "callId": call_id}]
+    until(lambda: len(told(page)) == 4, 40, "the page to hear of the lead")
+    ((lead,),) = rows("SELECT id FROM leads_lead WHERE call_id = %s", call_id)
+    assert told(page)[3] == ["vaani:lead", {"agentId": "demo", "callId": call_id, "leadId": lead}]
     expect(page.locator(f"{PANEL} header button")).to_have_attribute("aria-label", "Close")
     page.keyboard.press("Escape")
     expect(page.locator(PANEL)).to_be_hidden()

@@ -73,7 +73,7 @@ PROCESSES = [
     Fault("the watch stops 30 s", inflict.pause(inflict.part("watch")), "goes on"),
 ]
 PEOPLE = [
-    Fault("tab closed", inflict.close_tab, "ended", 30, by_caller=True),
+    Fault("tab closed", inflict.close_tab, "ended", 45, by_caller=True),
     Fault("network cut", inflict.cut_network, "ended", 60, by_caller=True),
     Fault("microphone muted 70 s", inflict.mute, "goes on", by_caller=True, agent="patient", latest=8),
 ]
@@ -115,5 +115,5 @@ SHORT = [
     ),
     Fault("LiveKit killed", inflict.kill("livekit"), "told", latest=4, lines=1),
     Fault("LLM hangs", inflict.provider("llm", "hang"), "answered", latest=2, lines=1),
-    Fault("tab closed", inflict.close_tab, "ended", 30, by_caller=True, latest=4),
+    Fault("tab closed", inflict.close_tab, "ended", 45, by_caller=True, latest=4),
 ]

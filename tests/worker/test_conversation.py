@@ -12,6 +12,7 @@ from aiohttp import web
 from agents.catalogue import MODELS, Model
 from agents.contract import Claim, StoredTurn
 from agents.languages import LANGUAGES
+from agents.prompt import greeting
 from agents.worker.tools import SAVE_DETAILS
 from local.sandbox.script import SCRIPT
 from tests.sandbox.conftest import Sandbox
@@ -44,7 +45,7 @@ async def order(sandbox: Sandbox, claim: Claim, **orders: Any) -> None:
 
 async def test_it_greets_in_the_calls_language_and_its_own_name(env: Env, sandbox: Sandbox) -> None:
     claim = make_claim("ta-IN")
-    words = LANGUAGES["ta-IN"].greeting.format(agent_name="Asha")
+    words = greeting(claim.agent, "ta-IN", claim.voice)
     speaker = Loudspeaker()
     async with conversing(env, claim, sandbox, loudspeaker=speaker) as stage:
         await until(said(stage, words))
@@ -195,7 +196,7 @@ async def test_a_speaking_model_that_is_refused_gives_way_to_its_successor(
         # The sandbox lets models of this name in, and refuses them once asked to speak.
         monkeypatch.setitem(MODELS, "retired-bulbul", Model("sarvam", "tts", "retired-bulbul", successor="bulbul:v3"))
         claim = claim.model_copy(update={"tts_model": "retired-bulbul"})
-    words = LANGUAGES["ta-IN"].greeting.format(agent_name="Asha")
+    words = greeting(claim.agent, "ta-IN", claim.voice)
     async with conversing(env, claim, sandbox, loudspeaker=Loudspeaker()) as stage:
         await until(said(stage, words))
         spoken = await stage.asked("tts")

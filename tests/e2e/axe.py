@@ -1,0 +1,27 @@
+"""What axe-core finds on a page. It runs through the debugger, for the page's own policy lets no stranger's script in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from playwright.sync_api import Page
+
+from vaani.env import ROOT
+
+SCRIPT = (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text()
+GRAVE = ("serious", "critical")
+
+
+def faults(page: Page) -> list[str]:
+    """Serious faults of the page as it stands, each with the elements that have it."""
+    page.evaluate(SCRIPT)
+    # Colours are judged once no transition moves them any more.
+    page.evaluate(
+        "() => Promise.allSettled(document.getAnimations().filter(a => a.effect?.getTiming().iterations === 1).map(a => a.finished))"
+    )
+    found: dict[str, Any] = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
+    return [
+        f"{fault['id']}: {fault['help']}: {[node['target'] for node in fault['nodes']]}"
+        for fault in found["violations"]
+        if fault["impact"] in GRAVE
+    ]

@@ -1,0 +1,294 @@
+"""When it cannot work: the visitor's page says why, in the visitor's language, and offers the one thing to do next."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, Playwright, Route, expect
+
+from calls.wording import wording
+from local.chromium import chromium
+from local.stack import Stack
+from tests.e2e.waiting import until
+from tests.faults.run import await_well
+
+Phone = Callable[..., Page]
+INSIDE = Path(__file__).parent / "inside"
+WIDTHS = ((1280, 800), (360, 740))
+FACEBOOK = (
+    "Mozilla/5.0 (Linux; Android 12; SM-A125F; wv) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 "
+    "Chrome/120.0.0.0 Mobile Safari/537.36 [FB_IAB/FB4A;FBAV/440.0.0.0;]"
+)
+INSTAGRAM = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 16_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
+    "Mobile/15E148 Instagram 290.0.0.0"
+)
+NO_MICROPHONES = "delete Navigator.prototype.mediaDevices"
+TAKEN = """if (window.MediaDevices)
+  MediaDevices.prototype.getUserMedia = async () => { throw new DOMException("", "NotReadableError") }"""
+DISMISSED = "Permissions.prototype.query = async () => ({ state: 'prompt' })"
+# What the browser itself says of a request or a socket that fails, of no https, and of a machine without a sound card.
+OF_THE_BROWSER = (
+    "Failed to load resource",
+    "WebSocket connection to",
+    "The Cross-Origin-Opener-Policy header has been ignored",
+    "The AudioContext encountered",
+)
+# No way for media: as in a network that lets none through, and has no relay.
+BLOCKED = """const Peer = window.RTCPeerConnection;
+window.RTCPeerConnection = class extends Peer {
+  constructor(how) { super({ ...how, iceTransportPolicy: "relay" }) }
+  setConfiguration(how) { super.setConfiguration({ ...how, iceTransportPolicy: "relay" }) }
+};"""
+
+SEED = """
+from agents.defaults import demo_config
+from agents.models import AgentProfile
+from agents.services import create_profile, publish
+from calls.models import DailyCap
+for name in ("gone", "paused", "changed", "used-up", "talks-only"):
+    config = demo_config().model_copy(update={"agent_id": name, "text_chat": name != "talks-only"})
+    made = create_profile(config, source="admin")
+    publish(made, author=None, author_name="tests")
+    if name == "used-up":
+        DailyCap.objects.create(agent=made, minutes=0)
+"""
+CHANGE = """
+from agents.defaults import demo_config
+from agents.models import AgentProfile
+from agents.published import forget_published
+from agents.services import pause, publish
+find = lambda name: AgentProfile.objects.get(agent_id=name)
+AgentProfile.objects.filter(agent_id="gone").update(published=None)
+pause(find("paused"))
+changed = find("changed")
+changed.languages = [code for code in changed.languages if code != "ta-IN"]
+changed.save()
+publish(changed, author=None, author_name="tests")
+forget_published()
+"""
+
+
+@pytest.fixture(scope="module")
+def bare(playwright: Playwright) -> Iterator[Browser]:
+    """A browser without any microphone."""
+    browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="module")
+def strict(playwright: Playwright) -> Iterator[Browser]:
+    """A browser with a microphone, that lets pages have it only when its owner does."""
+    args = ["--no-sandbox", "--use-fake-device-for-media-stream", "--allow-loopback-in-peer-connection"]
+    browser = playwright.chromium.launch(executable_path=chromium(), args=args)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def phone() -> Iterator[Phone]:
+    """Make phones: `phone(browser, init script, ...)`. Nothing may fail on them but what a test lets fail."""
+    faults: list[str] = []
+
+    def said(text: str) -> None:
+        if not text.startswith(OF_THE_BROWSER):
+            faults.append(text)
+
+    with ExitStack() as contexts:
+
+        def make(browser: Browser, script: str = "", **options: Any) -> Page:
+            context = browser.new_context(viewport={"width": 360, "height": 740}, **options)
+            contexts.callback(context.close)
+            if script:
+                context.add_init_script(script)
+            context.on("weberror", lambda fault: faults.append(str(fault.error)))
+            context.on("console", lambda message: said(message.text) if message.type == "error" else None)
+            return context.new_page()
+
+        yield make
+    assert faults == []
+
+
+def words(language: str, key: str, **values: object) -> str:
+    text = wording(language)[key]
+    for name, value in ({"name": "Asha"} | values).items():
+        text = text.replace(f"{{{name}}}", str(value))
+    return text
+
+
+def fits(page: Page, *parts: str) -> None:
+    """At a desk and on a phone, nothing is wider than the screen and each part can be reached and pressed."""
+    for width, height in WIDTHS:
+        page.set_viewport_size({"width": width, "height": height})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        for part in parts:
+            page.locator(part).click(trial=True)
+
+
+def says(page: Page, language: str, title: str, text: str, *parts: str, **values: object) -> None:
+    """The call is over or did not begin: the page says so and why, and these parts are what can be done."""
+    expect(page.locator("#state")).to_have_text(words(language, title), timeout=20_000)
+    expect(page.locator("#state")).to_be_focused()
+    expect(page.locator("#why")).to_have_text(words(language, text, **values))
+    fits(page, *parts)
+
+
+def admitted(page: Page, button: str) -> None:
+    """Pressing the button leads to a call, which is hung up."""
+    with page.expect_response("**/api/token") as answer:
+        page.click(button)
+    assert answer.value.status == 200, answer.value.text()
+
+    def hung_up() -> bool:
+        if page.is_visible("#hang-up"):
+            page.click("#hang-up")
+        return page.get_attribute("#visitor", "data-state") == "ended"
+
+    until(hung_up, 10, "the call to be hung up, which an eager thumb's second tap does not do")
+
+
+def test_without_a_microphone_it_says_why_and_offers_to_type(
+    phone: Phone, bare: Browser, strict: Browser, stack: Stack
+) -> None:
+    url = f"{stack.web_url}/a/demo?lang="
+    page = phone(bare, permissions=["microphone"])
+    page.goto(f"{url}or-IN")
+    page.click("#call")
+    says(page, "or-IN", "failedTitle", "microphoneMissing", "#again", "#type-instead")
+    admitted(page, "#type-instead")
+
+    page = phone(strict, TAKEN)
+    page.goto(f"{url}ta-IN")
+    page.click("#call")
+    says(page, "ta-IN", "failedTitle", "microphoneBusy", "#again", "#type-instead")
+
+    page = phone(strict, DISMISSED)
+    page.goto(f"{url}en-IN")
+    page.click("#call")
+    says(page, "en-IN", "failedTitle", "microphoneAsk", "#again", "#type-instead")
+
+    page = phone(strict, permissions=[])
+    page.goto(f"{url}hi-IN")
+    page.click("#call")
+    says(page, "hi-IN", "failedTitle", "microphoneRefused", "#again", "#type-instead")
+    page.context.grant_permissions(["microphone"])  # in the browser's settings
+    admitted(page, "#again")
+
+
+def test_inside_another_app_it_leads_out(phone: Phone, strict: Browser, stack: Stack) -> None:
+    page = phone(strict, user_agent=FACEBOOK, permissions=[])
+    page.goto(f"{stack.web_url}/a/demo?lang=bn-IN")
+    expect(page.locator("#way-out-why")).to_have_text(words("bn-IN", "inApp"))
+    host = stack.web_url.removeprefix("http://")
+    link = page.locator("#way-out-link")
+    expect(link).to_have_text(words("bn-IN", "openChrome"))
+    expect(link).to_have_attribute("href", f"intent://{host}/a/demo?lang=bn-IN#Intent;scheme=http;package=com.android"
+        f".chrome;S.browser_fallback_url=http%3A%2F%2F{host.replace(':', '%3A')}%2Fa%2Fdemo%3Flang%3Dbn-IN;end")  # fmt: skip
+    fits(page, "#way-out-link", "#call")
+    page.click("#call")  # some apps have one
+    expect(page.locator("#state")).to_have_text(words("bn-IN", "failedTitle"))
+    expect(page.locator("#why")).to_be_empty()  # no settings of a browser help here
+    fits(page, "#way-out-link", "#type-instead")
+    page.click("#back")
+    expect(link).to_be_visible()
+
+    page = phone(strict, NO_MICROPHONES, user_agent=INSTAGRAM, permissions=["clipboard-read", "clipboard-write"])
+    page.goto(f"{stack.web_url}/a/demo?lang=ta-IN")
+    expect(page.locator("#way-out-why")).to_have_text(words("ta-IN", "inAppApple"))
+    expect(page.locator("#call")).to_be_hidden()
+    fits(page, "#way-out-copy", "#type")
+    page.click("#way-out-copy")
+    expect(page.locator("#way-out-copy")).to_have_text(words("ta-IN", "copied"))
+    assert page.evaluate("navigator.clipboard.readText()") == f"{stack.web_url}/a/demo?lang=ta-IN"
+    page.locator("input[name=language][value=te-IN]").check(force=True)
+    expect(page.locator("#way-out-why")).to_have_text(words("te-IN", "inAppApple"))
+
+    page = phone(strict, "delete window.RTCPeerConnection")
+    page.goto(f"{stack.web_url}/a/demo?lang=en-IN")
+    expect(page.locator("#way-out-why")).to_have_text(words("en-IN", "unsupported"))
+    expect(page.locator("#call")).to_be_hidden()
+    expect(page.locator("#type")).to_be_hidden()
+    fits(page, "#way-out-copy")
+
+
+def test_a_page_without_https_leads_to_the_secure_one(phone: Phone, strict: Browser, stack: Stack) -> None:
+    page = phone(strict)
+
+    def serve(route: Route) -> None:
+        path = route.request.url.removeprefix("http://homes.test")
+        route.fulfill(response=route.fetch(url=f"{stack.web_url}{path}"))
+
+    page.route("http://homes.test/**", serve)
+    page.goto("http://homes.test/a/demo?lang=kn-IN")
+    expect(page.locator("#way-out-why")).to_have_text(words("kn-IN", "insecure"))
+    expect(page.locator("#way-out-link")).to_have_attribute("href", "https://homes.test/a/demo?lang=kn-IN")
+    expect(page.locator("#call")).to_be_hidden()
+    expect(page.locator("#type")).to_be_hidden()
+    fits(page, "#way-out-link")
+
+
+def test_what_changed_under_an_open_page_is_said(phone: Phone, strict: Browser, stack: Stack) -> None:
+    stack.run_manage("shell", "-v0", "-c", SEED)
+    pages = {}
+    for name, language in {"gone": "ml-IN", "paused": "gu-IN", "changed": "ta-IN", "used-up": "pa-IN"}.items():
+        pages[name] = phone(strict, permissions=["microphone"])
+        pages[name].goto(f"{stack.web_url}/a/{name}?lang={language}")
+    stack.run_manage("shell", "-v0", "-c", CHANGE)
+    for page in pages.values():
+        page.click("#call")
+    says(pages["used-up"], "pa-IN", "busyTitle", "limit", "#callback [type=submit]", "#again")
+    says(pages["paused"], "gu-IN", "pausedTitle", "paused", "#callback [type=submit]", "#again")
+    says(pages["changed"], "ta-IN", "failedTitle", "changed", "#again")
+    pages["changed"].click("#again")  # which loads the page as it is now
+    expect(pages["changed"].locator("input[value=ta-IN]")).to_have_count(0)
+    says(pages["gone"], "ml-IN", "nobodyTitle", "nobody", "#again")
+    pages["gone"].click("#again")
+    expect(pages["gone"].locator("h1")).to_have_text(words("ml-IN", "nobodyTitle"))
+
+    page = pages["gone"]
+    page.goto(f"{stack.web_url}/a/talks-only?lang=en-IN")
+    expect(page.locator("#call")).to_be_visible()
+    assert page.locator("#type, #type-instead").count() == 0
+
+
+def test_without_a_way_to_us_it_says_what_to_try(phone: Phone, strict: Browser, stack: Stack) -> None:
+    allowed = {"permissions": ["microphone"]}
+    url = f"{stack.web_url}/a/demo?lang="
+    page = phone(strict, **allowed)
+    page.goto(f"{url}mr-IN")
+    expect(page.locator("#call")).to_be_enabled()
+    page.context.set_offline(True)
+    page.click("#call")
+    says(page, "mr-IN", "failedTitle", "offline", "#again")
+    page.context.set_offline(False)
+    admitted(page, "#again")
+
+    page = phone(strict, **allowed)
+    script = re.compile(r"/calls/call(\.\w+)?\.js$")
+    page.route(script, lambda route: route.abort())
+    page.goto(f"{url}en-IN")
+    page.click("#call")
+    says(page, "en-IN", "failedTitle", "offline", "#again")
+    page.unroute(script)
+    page.click("#again")  # which loads the page anew
+    expect(page.locator("#visitor")).to_have_attribute("data-state", "idle")
+
+    blocked = phone(strict, BLOCKED, **allowed)
+    blocked.goto(f"{url}en-IN")
+    blocked.click("#call")
+    says(blocked, "en-IN", "failedTitle", "noConnection", "#callback [type=submit]", "#again")
+    blocked.context.close()
+
+    stack.stop("livekit")
+    try:
+        page.click("#call")
+        says(page, "en-IN", "failedTitle", "noConnection", "#callback [type=submit]", "#again")
+    finally:
+        stack.start("livekit")
+        await_well(stack)
