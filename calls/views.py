@@ -10,6 +10,7 @@ from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import render
+from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.text import capfirst
@@ -209,6 +210,7 @@ def _page_data(config: AgentConfig, language: str, values: dict[str, str]) -> di
         "mode": "visitor",
         "tokenUrl": "/api/token",
         "waitsUrl": "/api/calls/call-id/waits",
+        "meterUrl": static("calls/meter.js"),
         "summaryUrl": "/api/calls/call-id/summary",
         "phoneUrl": "/api/calls/call-id/phone",
         "transcriptUrl": "/api/calls/call-id/transcript",

@@ -44,12 +44,7 @@ export class Call {
   id = ""; // empty until the server has admitted it
   #room;
   visitorKey = "";
-  #waits = new Waits(
-    (waits) => postWaits(this.data.waitsUrl.replace("call-id", this.id), this.visitorKey, waits),
-    (speaking) => this.listener.onSpeaking(speaking),
-    () => this.#expectAnswer(),
-    () => this.#expectNothing(),
-  );
+  #waits;
   /** @type {Microphone | null} */
   #microphone = null;
   /** @type {HTMLMediaElement[]} */
@@ -81,6 +76,13 @@ export class Call {
     this.choice = choice;
     this.listener = listener;
     this.place = place;
+    this.#waits = new Waits(
+      data.meterUrl,
+      (waits) => postWaits(data.waitsUrl.replace("call-id", this.id), this.visitorKey, waits),
+      (speaking) => listener.onSpeaking(speaking),
+      () => this.#expectAnswer(),
+      () => this.#expectNothing(),
+    );
     // Who loads the page anew can go on with the call; a widget's panel that closes, or a trial's page, hangs up.
     const hangsUp = window.parent !== window || data.mode === "trial";
     this.#room = new Room({ disconnectOnPageLeave: hangsUp });

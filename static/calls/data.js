@@ -15,6 +15,7 @@
  * @property {boolean} sandbox
  * @property {string} tokenUrl
  * @property {string} waitsUrl where the waits that the page measured are sent, `call-id` standing for the call's id
+ * @property {string} meterUrl the script that runs in the sound thread, which no other may contain
  * @property {string} summaryUrl what was understood in a call; `call-id` stands for it here and below
  * @property {string} phoneUrl where a phone number is put right
  * @property {string} transcriptUrl what was said so far in a call
@@ -39,7 +40,7 @@
  * @property {string} userName
  * @property {{version: string, recording: boolean, callback: boolean}} [consent]
  * @property {string} [visitorKey] of a call that was cut off and is gone on with
- * @property {boolean} [typed] whether the call has no sound at all, which only trials can be
+ * @property {boolean} [typed] whether the call has no sound at all
  */
 
 /** @returns {PageData} */

@@ -11,7 +11,7 @@ const POST_AFTER_MS = 4000; // by then the server knows of the turn
 
 export class Waits {
   #context = new AudioContext();
-  #ready = this.#context.audioWorklet.addModule(new URL("meter.js", import.meta.url));
+  #ready;
   /** @type {Record<Side, {sounding: boolean, since: number, until: number}>} */
   #sides = {
     agent: { sounding: false, since: 0, until: -Infinity },
@@ -27,16 +27,18 @@ export class Waits {
   #clock;
 
   /**
+   * @param {string} meterUrl
    * @param {(waits: Wait[]) => void} report is handed each wait once, some seconds later or at the end
    * @param {(speaking: boolean) => void} onSpeaking the visitor begins to speak, or what began was only a noise
    * @param {() => void} onSpoke the visitor has said something, and not over the agent
    * @param {() => void} onAnswer the agent begins to sound
    */
-  constructor(report, onSpeaking, onSpoke, onAnswer) {
+  constructor(meterUrl, report, onSpeaking, onSpoke, onAnswer) {
     this.report = report;
     this.onSpeaking = onSpeaking;
     this.onSpoke = onSpoke;
     this.onAnswer = onAnswer;
+    this.#ready = this.#context.audioWorklet.addModule(meterUrl);
     this.#ready.catch(() => {}); // A browser without worklets measures nothing.
   }
 

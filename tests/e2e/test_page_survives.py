@@ -91,12 +91,11 @@ def test_a_call_survives_what_befalls_a_phone(phone: Page, brief: str, stack: St
     page.select_option("#speaker", index=1)  # beneath the picture of a speaker
     chosen = page.input_value("#speaker")
     until(lambda: page.evaluate("document.querySelector('[data-player=agent]').sinkId") == chosen, 5, "that speaker")
-    fits(page, "#orb", "#mute", "#hang-up", "#speakers", "#typed")
-
     expect(page.locator("#speaking")).to_be_visible(timeout=30_000)  # the visitor speaks
     assert level(page, "visitor") > 0
     until(lambda: [line for line in visitor.lines if line.role == "visitor"], 30, "words for what was said")
     expect(page.locator("#speaking")).to_be_hidden()
+    fits(page, "#orb", "#mute", "#hang-up", "#speakers", "#typed")
 
     page.evaluate("lookAway(true)")
     page.evaluate("Promise.all(sounds().map((sound) => sound.suspend()))")

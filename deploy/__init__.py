@@ -1,0 +1,1 @@
+"""How it is run on servers: containers and systemd."""
