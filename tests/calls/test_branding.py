@@ -48,6 +48,7 @@ def test_page_shows_company_colour_and_picture_at_once(client: Client, agent: Ag
     assert b"--accent: #b4321e" in sheet.content
     assert "immutable" in picture["Cache-Control"]
     assert "immutable" in sheet["Cache-Control"]
+    picture.close()  # which closes the database's connection too
 
 
 @pytest.mark.parametrize(
@@ -81,9 +82,7 @@ def test_staff_give_an_agent_its_looks(admin_client: Client, agent: AgentProfile
     assert answer.status_code == 302, answer.context["errors"]
     agent.refresh_from_db()
     assert (agent.company, agent.colour) == ("Sunrise", "#b4321e")
-    assert client_status(admin_client, agent.picture.url) == 200
     assert agent.picture.url.encode() in admin_client.get(address).content
-
-
-def client_status(client: Client, address: str) -> int:
-    return client.get(address).status_code
+    picture = admin_client.get(agent.picture.url)
+    assert picture.status_code == 200
+    picture.close()  # which closes the database's connection too

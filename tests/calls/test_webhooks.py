@@ -191,7 +191,7 @@ def forgeries(body: str) -> dict[str, tuple[str, str]]:
     visitor = api.AccessToken(get_env().livekit_api_key, get_env().livekit_api_secret).with_identity("visitor")
     return {
         "unsigned": (body, ""),
-        "no algorithm": (body, jwt.encode(jwt.decode(good, options={"verify_signature": False}), None, "none")),
+        "no algorithm": (body, jwt.encode(jwt.decode(good, options={"verify_signature": False}), "", "none")),
         "garbage": (body, "garbage"),
         "another's secret": (body, signature(body, secret="x" * 32)),
         "another body": (body.replace("finished", "Finished"), good),

@@ -29,6 +29,7 @@ PUBLIC = {
     "/api/livekit/webhook",
     "/api/callback",
     "/api/apologies/{language}.wav",
+    "/api/voices/{voice}/{language}.wav",
 }
 CLOSED = [
     (method, path)

@@ -65,7 +65,7 @@ async def test_it_greets_as_staff_wrote_it(env: Env, sandbox: Sandbox) -> None:
     greeting = {"hi-IN": "नमस्ते {visitor_name} जी, {agent_name} बोल रही हूँ।"}
     claim = claim.model_copy(update={"agent": claim.agent.model_copy(update={"greetings": greeting})})
     async with conversing(env, claim, sandbox) as stage:
-        await until(said(stage, "नमस्ते रवि जी, Asha बोल रही हूँ।"))
+        await until(said(stage, f"{LANGUAGES['hi-IN'].disclosure} नमस्ते रवि जी, Asha बोल रही हूँ।"))
 
 
 async def test_an_agent_that_takes_over_says_so_and_knows_what_was_said(env: Env, sandbox: Sandbox) -> None:

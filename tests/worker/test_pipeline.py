@@ -9,6 +9,7 @@ import pytest_asyncio
 
 from agents.contract import Claim, ModelChoice, ToolAnswer
 from agents.examples import Said, ToolUse
+from agents.languages import LANGUAGES
 from agents.worker import pipeline, thinking
 from agents.worker.pipeline import Exchange, hold
 from agents.worker.tools import END_CALL, SPEAK_LANGUAGE
@@ -56,7 +57,7 @@ async def test_it_greets_and_answers_each_line_of_the_visitor(talk: Talk) -> Non
     exchange = await talk.hold("When do you open?", "And when do you close?")
     said = [(step.role, step.text) for step in exchange.steps if isinstance(step, Said)]
     assert said == [
-        ("agent", "Hello! I am Asha, an AI assistant. How can I help you?"),
+        ("agent", f"Hello! I am Asha, an AI assistant. {LANGUAGES['en-IN'].disclosure} How can I help you?"),
         ("visitor", "When do you open?"),
         ("agent", "At ten."),
         ("visitor", "And when do you close?"),
