@@ -25,7 +25,6 @@ const made = ["visitor", "paused", "embed"].flatMap((page) => {
     format: "esm",
     target: "es2022",
     minify: true,
-    sourcemap: true,
     legalComments: "eof",
     metafile: true,
   });

@@ -72,4 +72,5 @@ def _take(call: Call, event: WebhookEvent) -> None:
     if event.event == "participant_joined" and who.identity == VISITOR_IDENTITY:
         Call.objects.filter(pk=call.pk, joined_at__isnull=True).update(joined_at=at)
     elif event.event == "room_finished":
-        end_call(call.pk, Call.EndReason.ROOM_CLOSED, at=at)
+        deserted = Call.objects.filter(pk=call.pk, joined_at__isnull=False, answered_at=None).exists()
+        end_call(call.pk, Call.EndReason.NO_AGENT if deserted else Call.EndReason.ROOM_CLOSED, at=at)

@@ -212,7 +212,7 @@
     frame = make("iframe", {
       src: `${base}/embed/${agent}${asked}`,
       title: talk ?? "",
-      allow: "microphone; autoplay; screen-wake-lock; clipboard-write",
+      allow: "microphone; autoplay; screen-wake-lock; clipboard-write; speaker-selection",
       referrerpolicy: "origin", // by which Firefox lets the page know whom to tell
     });
     go("waiting");

@@ -91,6 +91,16 @@ def test_a_closed_room_ends_the_call(call: Call) -> None:
     assert call.events.get().detail == {}
 
 
+@pytest.mark.parametrize(("answered", "reason"), [(None, "no_agent"), (NOW, "room_closed")])
+def test_a_room_that_closed_on_a_visitor_whom_nobody_answered_says_so(
+    call: Call, answered: datetime | None, reason: str
+) -> None:
+    Call.objects.update(joined_at=NOW, answered_at=answered)
+    send(event(call, "room_finished"))
+    call.refresh_from_db()
+    assert (call.status, call.end_reason) == ("ended", reason)
+
+
 def test_why_a_visitor_left_is_kept(call: Call) -> None:
     send(event(call, "participant_left", disconnect_reason=api.DisconnectReason.DUPLICATE_IDENTITY))
     assert call.events.get().detail == {"who": "visitor", "reason": api.DisconnectReason.DUPLICATE_IDENTITY}

@@ -13,6 +13,7 @@ from redis import Redis
 
 from agents.contract import HEARTBEAT_PREFIX, Heartbeat
 from calls.apologies import APOLOGIES
+from calls.wording import wording
 from calls.workers import free_slots
 from local.stack import Stack
 from tests.e2e.browser import sign_in
@@ -20,6 +21,7 @@ from tests.e2e.conftest import VisitorPage
 from tests.e2e.waiting import until
 
 Rows = Callable[..., list[tuple[Any, ...]]]
+HINDI = wording("hi-IN")
 PATIENCE = 12  # seconds in which a visitor is told
 
 
@@ -48,21 +50,21 @@ def test_without_a_worker_the_page_says_so_and_takes_a_number(page: Page, worker
     with page.expect_response("**/api/apologies/hi-IN.wav") as clip:
         page.click("#call")
     assert (clip.value.status, clip.value.headers["content-type"]) == (200, "audio/wav")
-    expect(page.locator("#state")).to_have_text("Nobody is at the phone")
+    expect(page.locator("#state")).to_have_text(HINDI["awayTitle"])
     expect(page.locator("#state")).to_be_focused()
     expect(page.locator("#callback-intro")).to_have_text(APOLOGIES["hi-IN"])
 
     page.click("#callback [type=submit]")
-    expect(page.locator("#callback-name-fault")).to_contain_text("Write your name")
-    expect(page.get_by_label("Your name", exact=True)).to_be_focused()
-    page.get_by_label("Your name", exact=True).fill("Farida Sheikh")
-    page.get_by_label("Your phone number").fill("98450 123")
+    expect(page.locator("#callback-name-fault")).to_have_text(HINDI["nameMissing"])
+    expect(page.get_by_role("textbox", name=HINDI["yourName"], exact=True)).to_be_focused()
+    page.get_by_role("textbox", name=HINDI["yourName"], exact=True).fill("Farida Sheikh")
+    page.get_by_role("textbox", name=HINDI["yourPhone"], exact=True).fill("98450 123")
     page.keyboard.press("Enter")
-    expect(page.locator("#callback-phone-fault")).to_contain_text("all ten digits")
-    expect(page.get_by_label("Your phone number")).to_be_focused()
-    page.get_by_label("Your phone number").fill("98450 77001")
+    expect(page.locator("#callback-phone-fault")).to_have_text(HINDI["phoneWrong"])
+    expect(page.get_by_role("textbox", name=HINDI["yourPhone"], exact=True)).to_be_focused()
+    page.get_by_role("textbox", name=HINDI["yourPhone"], exact=True).fill("98450 77001")
     page.keyboard.press("Enter")
-    expect(page.locator("#callback-done")).to_have_text("Thank you. We will call you back on +91 98450 77001.")
+    expect(page.locator("#callback-done")).to_have_text(HINDI["callbackSent"].replace("{phone}", "+91 98450 77001"))
     expect(page.locator("#callback-done")).to_be_focused()
     expect(page.locator("#callback")).to_be_hidden()
 
@@ -83,7 +85,7 @@ def test_when_nobody_comes_the_visitor_is_told_in_time_and_the_number_is_of_that
     page = visitor.page
     page.wait_for_selector("#visitor[data-state=waiting]")
     with page.expect_response("**/api/apologies/hi-IN.wav", timeout=(PATIENCE + 2) * 1000):
-        expect(page.locator("#why")).to_contain_text("Nobody could come to the phone", timeout=(PATIENCE + 1) * 1000)
+        expect(page.locator("#why")).to_have_text(HINDI["nobodyCame"], timeout=(PATIENCE + 1) * 1000)
     page.fill("#callback-name", "Iqbal")
     page.fill("#callback-phone", "9845077002")
     page.click("#callback [type=submit]")

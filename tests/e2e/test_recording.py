@@ -15,10 +15,12 @@ from playwright.sync_api import Page, expect
 
 from agents.defaults import demo_config
 from agents.files import dump_agent
+from calls.wording import wording
 from local.stack import Stack
 from tests.e2e.conftest import VisitorPage
 from tests.e2e.waiting import until
 
+HINDI = wording("hi-IN")
 AGENT = "recorded"
 HEARD = "मुझे दो कमरे का फ्लैट देखना है"
 RATE = 48_000  # Hz, of an Opus file
@@ -58,12 +60,12 @@ def test_who_agrees_is_heard_beside_the_words(
     visitor: VisitorPage, agent: str, stack: Stack, settled: Settled, rows: Rows, staff: Page
 ) -> None:
     visitor.page.goto(f"{stack.web_url}/a/{agent}")
-    visitor.page.get_by_label("You may keep a recording of this call").check()
+    visitor.page.get_by_label(HINDI["agreeRecording"].replace("{recordingDays}", "30")).check()
     with visitor.page.expect_response("**/api/token") as answer:
         visitor.page.click("#call")
     visitor.call_id = answer.value.json()["callId"]
     requests.put(f"{stack.sandbox_url}/control/calls/{visitor.call_id}", json={"hear": [HEARD]}, timeout=5)
-    expect(visitor.page.get_by_text("This call is recorded")).to_be_visible()
+    expect(visitor.page.get_by_text(HINDI["recorded"])).to_be_visible()
     visitor.wait_for_lines(3)
     visitor.hang_up()
     settled(visitor.call_id)

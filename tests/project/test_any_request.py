@@ -25,7 +25,7 @@ from vaani.api import api
 
 pytestmark = pytest.mark.django_db
 
-EXAMPLES = 6
+EXAMPLES = 4
 MEANT = {"voice_unavailable"}  # what is told with a status of 502
 
 schema = schemathesis.openapi.from_dict(api.get_openapi_schema())
