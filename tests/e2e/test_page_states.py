@@ -269,6 +269,16 @@ def test_without_a_way_to_us_it_says_what_to_try(phone: Phone, strict: Browser, 
     admitted(page, "#again")
 
     page = phone(strict, **allowed)
+    script = "**/built/calls/visitor.js"
+    page.route(script, lambda route: route.abort())
+    page.goto(f"{url}gu-IN")
+    way_on = page.locator(".stuck a")
+    expect(way_on).to_be_visible(timeout=30_000)
+    page.unroute(script)
+    way_on.click()
+    expect(page.locator("#call")).to_be_enabled()
+    expect(way_on).to_be_hidden()
+
     script = "**/built/calls/part-*.js"  # what only a call needs
     page.route(script, lambda route: route.abort())
     page.goto(f"{url}en-IN")
