@@ -12,11 +12,15 @@ import pytest
 import requests
 from livekit import api, rtc
 from livekit.agents.voice.remote_session import RemoteSession, RoomSessionTransport, SessionTransport
+from playwright.sync_api import Page
 
 from agents.contract import WORKER_AUDIENCE
+from agents.defaults import demo_config
+from agents.prompt import greeting
 from local.stack import Stack
 from tests.e2e.caller import agents_in, expired, in_room, resigned, run_async
 from tests.e2e.waiting import until
+from vaani.env import ROOT
 
 Rows = Callable[..., list[tuple[Any, ...]]]
 
@@ -179,3 +183,28 @@ def _validate(stack: Stack, token: str) -> int:
 
 def test_a_good_token_is_taken(start: Callable[..., dict[str, str]], stack: Stack) -> None:
     assert _validate(stack, start()["token"]) == 200
+
+
+# What docs/integrator.md has a program write, with LiveKit's own client as its maker ships it.
+STOCK = """async (url) => {
+  const { Room, TokenSource } = LivekitClient;
+  const source = TokenSource.endpoint(url);
+  const wishes = { agentName: "demo", participantName: "Rahul", participantAttributes: { language: "ta-IN", voice: "karun" } };
+  const { serverUrl, participantToken } = await source.fetch(wishes, true);
+  const room = new Room();
+  const spoken = new Promise((resolve) => room.registerTextStreamHandler(
+    "lk.transcription", async (reader) => resolve(await reader.readAll())));
+  await room.connect(serverUrl, participantToken);
+  const words = await spoken;
+  await room.disconnect();
+  return { room: room.name, words };
+}"""
+
+
+def test_a_stock_client_is_answered_in_the_language_it_asks_for(page: Page, stack: Stack, rows: Rows) -> None:
+    page.goto(f"{stack.web_url}/a/demo")
+    page.evaluate((ROOT / "node_modules" / "livekit-client" / "dist" / "livekit-client.umd.js").read_text())
+    found = page.evaluate(STOCK, f"{stack.web_url}/api/token")
+    assert found["words"].strip() == greeting(demo_config(), "ta-IN", "karun", "Rahul")
+    call = "SELECT language, voice, visitor_name FROM calls_call WHERE id = %s"
+    assert rows(call, found["room"].removeprefix("call-")) == [("ta-IN", "karun", "Rahul")]
