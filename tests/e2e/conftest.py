@@ -67,7 +67,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory, catcher: list[str]) -> Itera
 def microphone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What the browser's microphone hears: silence long enough for any greeting, then a sentence."""
     path = tmp_path_factory.mktemp("microphone") / "visitor.wav"
-    return record_sentence(path, "नमस्ते, मुझे फ्लैट देखना है", silence=12)
+    return record_sentence(path, "नमस्ते, मुझे फ्लैट देखना है", silence=15)
 
 
 @pytest.fixture(scope="session")
