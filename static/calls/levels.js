@@ -30,7 +30,7 @@ export class Levels {
     const source = this.#context.createMediaStreamSource(new MediaStream([track]));
     source.connect(analyser);
     this.#sides.set(side, { analyser, source, level: 0 });
-    void this.#context.resume();
+    this.wake();
     if (!this.#frame && !CALM.matches) this.#draw();
   }
 
@@ -47,7 +47,7 @@ export class Levels {
     }
   }
 
-  /** A phone call or a hidden page may have stopped the sound. */
+  /** A phone call or a hidden page may have stopped the sound. Nothing when the call is over meanwhile. */
   wake() {
     void this.#context.resume().catch(() => {});
   }

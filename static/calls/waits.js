@@ -49,7 +49,7 @@ export class Waits {
   async listen(side, track) {
     try {
       await this.#ready;
-      void this.#context.resume();
+      this.wake();
       const meter = new AudioWorkletNode(this.#context, "meter");
       meter.port.onmessage = ({ data }) => this.#hear(side, data);
       this.#sources[side]?.disconnect();
@@ -63,7 +63,7 @@ export class Waits {
     }
   }
 
-  /** A phone call or a hidden page may have stopped the sound. */
+  /** A phone call or a hidden page may have stopped the sound. Nothing when the call is over meanwhile. */
   wake() {
     void this.#context.resume().catch(() => {});
   }
