@@ -35,7 +35,7 @@ def weights(browser: Browser, address: str) -> dict[str, int]:
     """Bytes of every script and style sheet of the page, gzipped, by path. Raises when a part comes from elsewhere."""
     page = browser.new_page()
     responses: list[Response] = []
-    page.on("response", responses.append)
+    page.on("response", lambda response: responses.append(response))
     page.goto(address)
     page.wait_for_load_state("networkidle")
     found: dict[str, int] = {}
