@@ -13,12 +13,8 @@ from agents.grammar import choose, examples
 from agents.languages import LANGUAGES, Language
 
 INDIA = ZoneInfo("Asia/Kolkata")
-RESERVED = (
-    "visitor_name",
-    "agent_name",
-    "language",
-    "disclosure",
-)  # every agent's names; its own variables come on top
+# Every agent's names; its own variables come on top.
+RESERVED = ("visitor_name", "agent_name", "language", "disclosure")
 DISCLOSURE = "{disclosure}"
 _HELLO = re.compile(r"\s*[^!।.?,]{1,40}[!।]\s+")  # a full stop may be that of a title
 _IN_BRACES = re.compile(r"\{([^{}\n]*)\}")
@@ -44,8 +40,8 @@ def greeting(agent: AgentConfig, language: str, voice: str, visitor_name: str = 
     spoken = LANGUAGES[language]
     text = choose(agent.greetings.get(language) or spoken.greeting, VOICES[voice].gender).strip()
     if DISCLOSURE not in text:
-        hello = _HELLO.match(text)
-        text = f"{hello[0] if hello else ''}{DISCLOSURE} {text[hello.end() :] if hello else text}"
+        after_hello = found.end() if (found := _HELLO.match(text)) else 0
+        text = f"{text[:after_hello]}{DISCLOSURE} {text[after_hello:]}"
     return substitute(text, _values(agent, visitor_name, spoken))
 
 
@@ -74,11 +70,7 @@ def instructions(agent: AgentConfig, *, language: str, voice: str, visitor_name:
     if brief.knows:
         parts += ["", "# What you know", substitute(brief.knows, values)]
     if agent.fields:
-        parts += [
-            "",
-            "# What you must find out",
-            "Ask for one thing at a time.",
-        ]
+        parts += ["", "# What you must find out", "Ask for one thing at a time."]
         parts += [_field_line(field.label, field.required, field.hint) for field in agent.fields]
         parts.append(
             "Save the details with the tool as soon as you have them, a phone number at once: the tool tells how to read it"

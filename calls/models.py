@@ -144,7 +144,7 @@ class Call(models.Model):
 
     def chain(self) -> list[Call]:
         """All calls of this conversation, oldest first: those it goes on with, itself, and those that went on with it."""
-        found = [*self.earlier()[:1], self][:1]
+        found = [next(iter(self.earlier()), self)]
         for call in found:
             found += call.continued_by.all()
         return sorted(found, key=lambda call: call.created_at)

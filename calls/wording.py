@@ -12,6 +12,8 @@ import tomllib
 from functools import cache
 from pathlib import Path
 
+from django.utils.translation.trans_real import parse_accept_lang_header
+
 from agents.languages import LANGUAGES
 
 ENGLISH = "en-IN"
@@ -53,16 +55,5 @@ def preferred_language(offered: list[str], otherwise: str, *, link: str, remembe
         if wish in offered:
             return wish
     indian = {code.partition("-")[0]: code for code in offered if code != ENGLISH}
-    return next((indian[tag] for tag in _by_preference(browser) if tag in indian), otherwise)
-
-
-def _by_preference(header: str) -> list[str]:
-    """Languages of an Accept-Language header without their regions, the most wanted first."""
-    weighed = []
-    for part in header.split(","):
-        tag, _, weight = part.partition(";q=")
-        try:
-            weighed.append((-float(weight or 1), tag.strip().partition("-")[0].lower()))
-        except ValueError:
-            continue
-    return [tag for _weight, tag in sorted(weighed, key=lambda pair: pair[0])]
+    wanted = (tag.partition("-")[0] for tag, _weight in parse_accept_lang_header(browser))
+    return next((indian[tag] for tag in wanted if tag in indian), otherwise)

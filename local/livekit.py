@@ -50,7 +50,6 @@ class LiveKit:
             },
             "keys": {key: secret},
             "webhook": {"api_key": key, "urls": [webhook_url]},
-            "room": {"empty_timeout": 60, "departure_timeout": 20},
             # At the default of 0.7 of the machine's CPU the server silently drops jobs; admission counts slots instead.
             "agents": {"target_load": 1000},
             "logging": {"level": "warn", "pion_level": "error"},

@@ -16,8 +16,8 @@ _HEADER = "call_id"
 @before_task_publish.connect
 def send_call_id(sender: str, headers: dict[str, Any], **_: Any) -> None:
     """Give the task the id of the call in whose name it is sent. A sweep, whoever asks for it, is for every call."""
-    sweeps = {entry["task"] for entry in current_app.conf.beat_schedule.values()}
     call_id = structlog.contextvars.get_contextvars().get(_HEADER)
+    sweeps = (entry["task"] for entry in current_app.conf.beat_schedule.values())
     if call_id is not None and sender not in sweeps:
         headers[_HEADER] = call_id
 
