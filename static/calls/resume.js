@@ -74,7 +74,7 @@ export class Resume {
     if (outcome.text === "elsewhere") return; // there it is remembered
     if (wasHeld && outcome.title === "lostTitle") this.#see(true);
     else if (outcome.state === "ended") this.forget();
-    this.#show(element("ways-on"));
+    this.#show(element("time-left"));
   }
 
   /** The visitor begins anew. */
