@@ -40,7 +40,7 @@ ENV PATH=/opt/venv/bin:$PATH \
     SPOOL_DIR=/spool \
     FILES_DIR=/files \
     ENV_FILES=/secrets/env
-RUN python -m compileall -q . && python manage.py collectstatic --no-input --verbosity 0 --ignore src
+RUN python -m compileall -q . && python manage.py collectstatic --no-input --verbosity 0 --ignore src --ignore '*.gz'
 
 USER vaani
 VOLUME ["/secrets", "/spool", "/files"]

@@ -1,10 +1,11 @@
 // Builds the browser's assets into static/built/: run by `npm run build`.
 
 import { spawnSync } from "node:child_process";
-import { mkdirSync, rmSync, statSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
 
 import { buildSync } from "esbuild";
 
@@ -37,6 +38,9 @@ const styles = ["--input", join(root, "static/src/visitor.css"), "--output", joi
 const { status } = spawnSync(process.execPath, [cli, ...styles], { cwd: root, stdio: ["ignore", "ignore", "inherit"] });
 if (status !== 0) process.exit(status ?? 1);
 
-for (const path of [...made, join(built, "visitor.css")]) {
-  console.log(`${relative(root, path)} ${Math.round(statSync(path).size / 1024)} kB`);
+// whitenoise serves the file beside it to browsers that take gzip. The image packs its own.
+for (const path of new Set([...made.map((name) => join(root, name)), join(built, "visitor.css")])) {
+  const packed = gzipSync(readFileSync(path), { level: 9 });
+  writeFileSync(`${path}.gz`, packed);
+  console.log(`${relative(root, path)} ${Math.round(packed.length / 1024)} kB`);
 }

@@ -16,6 +16,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 from pydantic import ValidationError
 
@@ -40,6 +41,7 @@ FOREVER = "public, max-age=31536000, immutable"  # for what has another address 
 MAX_NAME = 100  # longest name a call can store
 
 
+@gzip_page
 @require_safe
 def visitor_page(request: HttpRequest, agent_id: str | None = None) -> HttpResponse:
     """Show the page of one agent, or at the front page of the default one.
@@ -51,6 +53,7 @@ def visitor_page(request: HttpRequest, agent_id: str | None = None) -> HttpRespo
     return _visitor_page(request, _published(agent_id), {})
 
 
+@gzip_page
 @require_safe
 def embedded_page(request: HttpRequest, agent_id: str) -> HttpResponse:
     """Show the same page inside a widget. Only pages of the agent's own sites, and ours, may frame it."""
@@ -68,9 +71,7 @@ def _published(agent_id: str | None) -> PublishedAgent | None:
 
 def _visitor_page(request: HttpRequest, agent: PublishedAgent | None, context: dict[str, Any]) -> HttpResponse:
     if agent is None:
-        language = _language(request, list(LANGUAGES), ENGLISH)
-        context = {"config": None, "language": language, "texts": wording(language)} | context
-        response = render(request, "calls/closed.html", context, status=404)
+        response = _nobody(request, _language(request, list(LANGUAGES), ENGLISH), context)
     else:
         config = agent.config
         language = _language(request, config.languages, config.default_language)
@@ -86,6 +87,12 @@ def _visitor_page(request: HttpRequest, agent: PublishedAgent | None, context: d
     return response
 
 
+def _nobody(request: HttpRequest, language: str, context: dict[str, Any]) -> HttpResponse:
+    """Say in `language` that there is no such agent (404)."""
+    context |= {"config": None, "language": language, "texts": wording(language)}
+    return render(request, "calls/closed.html", context, status=404)
+
+
 def _language(request: HttpRequest, offered: list[str], otherwise: str) -> str:
     return preferred_language(
         offered,
@@ -96,6 +103,7 @@ def _language(request: HttpRequest, offered: list[str], otherwise: str) -> str:
     )
 
 
+@gzip_page
 @require_safe
 def page_texts(request: HttpRequest, edition: str, language: str) -> HttpResponse:
     """Every sentence of the page in `language`, as JSON, for pages whose visitor chooses another. 404 for no language."""
@@ -139,8 +147,7 @@ def trial_page(request: HttpRequest, agent_id: str) -> HttpResponse:
         raise PermissionDenied(_("Only people who may change agents can try their drafts."))
     profile = AgentProfile.objects.filter(agent_id=agent_id).first()
     if profile is None:
-        closed = {"config": None, "language": ENGLISH, "texts": wording(ENGLISH)}
-        return render(request, "calls/closed.html", closed, status=404)
+        return _nobody(request, ENGLISH, {})
     agent_url = reverse("admin:agents_agentprofile_change", args=[profile.pk])
     try:
         config = draft_config(profile)
@@ -158,9 +165,8 @@ def trial_page(request: HttpRequest, agent_id: str) -> HttpResponse:
         "endedByVisitor": _("You hung up. The conversation is kept."),
         "callAgain": _("Try again"),
     }
-    context = {"config": config, "page_data": page_data, "texts": page_data["texts"], "agent_url": agent_url}
-    context["language"] = ENGLISH
-    return render(request, "calls/trial.html", context)
+    context = {"config": config, "language": ENGLISH, "page_data": page_data, "agent_url": agent_url}
+    return render(request, "calls/trial.html", context | {"texts": page_data["texts"]})
 
 
 def _call_url() -> str:
