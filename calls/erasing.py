@@ -1,10 +1,12 @@
 """Erasing what was said: when the agent's time for it is over, or because its visitor asked for it.
 
-The row of a call stays, so that counts and costs stay right; nothing in it says who called or what was said.
+The row of a call stays, so that counts and costs stay right; nothing in it says who called or what was said. Only a
+sample goes whole: nobody called.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
 from uuid import UUID
 
@@ -14,7 +16,7 @@ from django.utils import timezone
 
 from agents.models import Example
 from calls.live import tell
-from calls.models import Call
+from calls.models import Call, Recording
 from calls.recordings import erase
 from calls.services.endings import SETTLE_AFTER
 from vaani.logs import get_logger
@@ -48,6 +50,13 @@ def erase_call(call_id: UUID) -> bool:
     log.info("call_erased", call_id=str(call_id))
     tell(call_id, moved=True)
     return True
+
+
+def delete_samples(ids: Collection[UUID]) -> None:
+    """Delete sample calls with all that is known of them, for good. Their leads must be gone before."""
+    samples = Call.objects.filter(pk__in=ids, kind=Call.Kind.SAMPLE)
+    erase(Recording.objects.filter(call__in=samples))
+    samples.delete()
 
 
 def erase_due() -> int:

@@ -47,6 +47,8 @@ class Call(models.Model):
         EXAMPLE = "example", _("Example")
         SAMPLE = "sample", _("Sample")
 
+    MAKING_LEADS = (Kind.VISITOR, Kind.SAMPLE)  # what is said in others is kept of nobody
+
     class Status(models.TextChoices):
         CREATED = "created", _("Connecting")
         LIVE = "live", _("Live")

@@ -37,8 +37,8 @@ class Score:
 
 
 def accuracy(agent_id: str = "") -> dict[str, Score]:
-    """The score of each field by its key, over the accepted leads of one agent or of all."""
-    accepted = Lead.objects.people().filter(accepted_at__isnull=False)
+    """The score of each field by its key, over the accepted leads of one agent or of all; samples left out."""
+    accepted = Lead.objects.people().real().filter(accepted_at__isnull=False)
     if agent_id:
         accepted = accepted.filter(agent__agent_id=agent_id)
     joined = Prefetch("joined", Lead.objects.prefetch_related("values"))

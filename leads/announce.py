@@ -28,14 +28,15 @@ def announce(lead: Lead, news: News, *, why: str = "") -> None:
     Call it last in the transaction that made the news, after the lead's values are written. A lead that joined another
     counts as that one, so every new lead may be announced as captured. An endpoint hears `lead.captured` of a person
     once, when the lead is caught or, if it wants so, when staff accept it (`lead.reviewed`); whatever comes later is
-    `lead.updated`, and nothing is told before. Nothing is told of a locked lead. `why` is for staff, in their words:
-    "corrected by the visitor".
+    `lead.updated`, and nothing is told before. Nothing is told of a locked lead or of a sample. `why` is for staff, in
+    their words: "corrected by the visitor".
     """
     with transaction.atomic():
         lead.refresh_from_db(fields=["joined_to"])  # it may have joined another since it was read
         # One announcement of a person at a time, so that no endpoint hears of a capture twice.
-        person = Lead.objects.select_for_update().get(pk=lead.joined_to_id or lead.pk)
-        if person.locked_at:
+        people = Lead.objects.select_related("call").select_for_update(of=("self",))
+        person = people.get(pk=lead.joined_to_id or lead.pk)
+        if person.locked_at or person.is_sample:
             return
         for endpoint in all_endpoints().listening().for_agent(person.agent_id):
             captured = endpoint.deliveries.filter(lead=person, event="lead.captured").exists()

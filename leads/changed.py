@@ -36,8 +36,11 @@ class Place:
 
 
 def changed_since(place: Place, most: int) -> list[tuple[Lead, Place]]:
-    """The people whose lead, or a lead that joined it, changed after `place`, longest ago first; locked ones left out."""
-    people = Lead.objects.people().filter(locked_at=None)
+    """The people whose lead, or a lead that joined it, changed after `place`, longest ago first.
+
+    Locked ones and samples are left out.
+    """
+    people = Lead.objects.people().real().filter(locked_at=None)
     dated = people.annotate(changed=Greatest("updated_at", Coalesce(Max("joined__updated_at"), F("updated_at"))))
     later = Q(changed__gt=place.at) | Q(changed=place.at, pk__gt=place.lead)
     found = list(

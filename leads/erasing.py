@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from contextlib import suppress
 from datetime import datetime, timedelta
 
@@ -92,7 +93,7 @@ def carry_out(erasure: Erasure) -> bool:
     if erasure.done_at is not None or erasure.due_at > timezone.now():
         return False
     held = held_about(erasure.identifier)
-    told = _erase(held.leads)
+    told = delete_leads(held.leads)
     erased = [calls.erasing.erase_call(call.pk) for call in held.calls]
     counts = {"leads": F("leads") + len(held.leads), "calls": F("calls") + sum(erased), "told": F("told") + told}
     if not all(erased):  # one is still being spoken
@@ -114,7 +115,7 @@ def erase_due() -> None:
     # A person stays while any part of them is young.
     for lead in people.exclude(pk__in=Lead.objects.filter(~old, joined_to__isnull=False).values("joined_to")):
         members = family(lead)
-        _erase(members)
+        delete_leads(members)
         for each in members:
             if each.call_id:
                 calls.erasing.erase_call(each.call_id)
@@ -123,8 +124,11 @@ def erase_due() -> None:
 
 
 @transaction.atomic
-def _erase(leads: list[Lead]) -> int:
-    """Delete leads with their values, history, deliveries and exported files. Returns how often an endpoint is told."""
+def delete_leads(leads: Collection[Lead]) -> int:
+    """Delete leads with their values, history, deliveries and exported files, and what was read in their calls.
+
+    Returns how often an endpoint is told.
+    """
     ids = [lead.pk for lead in leads]
     told = sum(announce_erased(lead) for lead in leads)
     for export in Export.objects.filter(leads__overlap=ids):

@@ -54,7 +54,7 @@ def want_extraction(*, call_id: UUID, **_: Any) -> None:
 
     Only writes a row; a task takes it up. Receives the signals of `calls.signals`.
     """
-    if not Call.objects.filter(pk=call_id, kind=Call.Kind.VISITOR).exists():
+    if not Call.objects.filter(pk=call_id, kind__in=Call.MAKING_LEADS).exists():
         return
     row, created = Extraction.objects.get_or_create(call_id=call_id)
     if not created:

@@ -89,8 +89,9 @@ def _person_like(lead: Lead) -> Lead | None:
         return None
     alike = LeadValue.objects.filter(reached, lead__agent=lead.agent_id, lead__kept_apart=False).select_related("lead")
     people = {value.lead.joined_to_id or value.lead.pk for value in alike if value.counts}
-    found = Lead.objects.people().filter(pk__in=people, kept_apart=False, locked_at=None).exclude(pk=lead.pk)
-    return found.filter(status__in=Lead.OPEN).order_by("created_at", "pk").select_for_update().first()
+    found = Lead.objects.people().like(lead).filter(pk__in=people, kept_apart=False, locked_at=None)
+    found = found.filter(status__in=Lead.OPEN).exclude(pk=lead.pk)
+    return found.order_by("created_at", "pk").select_for_update(of=("self",)).first()
 
 
 def _reached(lead: Lead) -> Q:

@@ -30,7 +30,7 @@ def matches(lead: Lead) -> list[Match]:
     Names of two leads that each have a number of their own count from two words on: there are many Rahuls.
     """
     own = _reached_by(lead)
-    others = Lead.objects.people().filter(locked_at=None).exclude(pk=lead.pk).select_related("agent", "call")
+    others = Lead.objects.people().like(lead).filter(locked_at=None).exclude(pk=lead.pk).select_related("agent", "call")
     others = others.prefetch_related("values", Prefetch("joined", Lead.objects.prefetch_related("values")))
     values = LeadValue.objects.filter(kind__in=[PHONE, EMAIL], value__in=own)
     same = {value.lead.joined_to_id or value.lead.pk for value in values.select_related("lead") if value.counts}

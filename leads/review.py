@@ -203,11 +203,21 @@ def split(part: Lead, *, who: User) -> None:
 
 
 def join(lead: Lead, other: Lead, *, who: User) -> Lead:
-    """Make two leads one person; the earlier one stands for both, and is given. What joined the later one comes along."""
+    """Make two leads one person; the earlier one stands for both, and is given. What joined the later one comes along.
+
+    Raises `ReviewError` for a sample and somebody real.
+    """
     with transaction.atomic():
-        both = list(Lead.objects.select_for_update().filter(pk__in=[lead.pk, other.pk]).order_by("created_at", "pk"))
+        both = list(
+            Lead.objects.select_related("call")
+            .select_for_update(of=("self",))
+            .filter(pk__in=[lead.pk, other.pk])
+            .order_by("created_at", "pk")
+        )
         if len(both) < 2 or any(each.joined_to_id or each.locked_at for each in both):
             raise ChangedError
+        if both[0].is_sample != both[1].is_sample:
+            raise ReviewError(_("A sample is nobody: it can't be the same person as somebody real."))
         head, part = both
         now = timezone.now()
         Lead.objects.filter(joined_to=part).update(joined_to=head, updated_at=now)

@@ -26,13 +26,13 @@ CONFIRMED = "confirmed"  # the model's word that the visitor agreed: it ends the
 def save_details(call: Call, item_id: str, arguments: dict[str, Any]) -> ToolAnswer:
     """Keep what the agent found out so far; a second time adds to it and replaces.
 
-    A bad value is asked for again and costs the others nothing. Trials, examples and samples are checked and answered
-    but never kept.
+    A bad value is asked for again and costs the others nothing. Trials and examples are checked and answered but never
+    kept.
     """
     fields = call.version.config.fields
     transcript = transcript_of(call)
     good, faults = _checked(fields, arguments, transcript)
-    lead = _kept(call, transcript, good) if call.kind == Call.Kind.VISITOR else None
+    lead = _kept(call, transcript, good) if call.kind in Call.MAKING_LEADS else None
     answer = [f"Saved: {', '.join(field.label for field in fields if field.key in good)}."] if good else []
     answer += faults.values()
     known = good.keys() | faults.keys() | ({value.key for value in lead.values.all()} if lead else set())

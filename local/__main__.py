@@ -9,7 +9,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from types import FrameType
 
@@ -19,14 +20,15 @@ from local.errors import LocalError
 
 ROOT = Path(__file__).resolve().parent.parent
 PARENT_CHECK = 0.5  # seconds
+DEMO = (sys.executable, "-m", "local.demo")
 
 
 class Stopped(BaseException):
     """A signal asked this program to stop."""
 
 
-def run(state: Path) -> int:
-    """Run the product until told to stop."""
+def run(state: Path, *, callers: bool = False) -> int:
+    """Run the product until told to stop; with `callers`, three sample calls come once it is up."""
     from local import livekit, settings
     from local.banner import banner
     from local.output import Terminal
@@ -49,11 +51,40 @@ def run(state: Path) -> int:
     try:
         with stack:
             terminal.say(banner(stack, os.environ))
-            while parent in (None, os.getppid()):
-                time.sleep(PARENT_CHECK)
+            with _callers(stack.env, terminal.attach("demo")) if callers else nullcontext():
+                while parent in (None, os.getppid()):
+                    time.sleep(PARENT_CHECK)
     except Stopped:
         terminal.say("Stopped.")
     return 0
+
+
+@contextmanager
+def _callers(environment: Mapping[str, str], output: int) -> Iterator[None]:
+    """Sample callers that ring meanwhile, and hang up at the end."""
+    # In a session of its own: a terminal's Ctrl-C is for us to pass on.
+    process = subprocess.Popen(DEMO, env=environment, cwd=ROOT, stdout=output, stderr=output, start_new_session=True)
+    os.close(output)
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def demo(state: Path) -> int:
+    """Let three sample callers ring: the product that runs from this state folder, else one that this runs."""
+    from dotenv import dotenv_values
+
+    from local import settings
+    from local.state import State
+
+    running = State(state)
+    if not running.is_held():
+        return run(state, callers=True)
+    made = {name: value for name, value in dotenv_values(running.path / "env").items() if value is not None}
+    environment = settings.child_environment({**made, **settings.of_operator()}, running)
+    return subprocess.run(DEMO, env=environment, cwd=ROOT).returncode
 
 
 def run_with(parts: Sequence[str], command: Sequence[str]) -> int:
@@ -79,7 +110,9 @@ def main(arguments: Sequence[str]) -> int:
     setup = commands.add_parser("setup", help="install what is missing")
     setup.add_argument("--tests", action="store_true", help="what tests and checks need too")
     runner = commands.add_parser("run", help="run the product")
-    runner.add_argument("--state", type=Path, default=ROOT / ".data", help="folder of everything that is kept")
+    caller = commands.add_parser("demo", help="let three sample callers ring the product, which is run if it is not")
+    for each in (runner, caller):
+        each.add_argument("--state", type=Path, default=ROOT / ".data", help="folder of everything that is kept")
     beside = commands.add_parser(
         "with", help="run a command beside parts of a throwaway stack: with PART... -- COMMAND..."
     )
@@ -101,6 +134,8 @@ def main(arguments: Sequence[str]) -> int:
                 set_up(tests=chosen.tests)
             case "run":
                 return run(chosen.state)
+            case "demo":
+                return demo(chosen.state)
             case "with":
                 return run_with(chosen.parts, command)
             case "chromium":

@@ -51,6 +51,20 @@ class State:
         with suppress(FileNotFoundError):
             self._memory = json.loads((self.path / "memory.json").read_text())
 
+    def is_held(self) -> bool:
+        """Whether a stack runs from this folder."""
+        try:
+            lock = os.open(self.path / "lock", os.O_RDWR)
+        except OSError:
+            return False
+        try:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        finally:
+            os.close(lock)
+        return False
+
     def close(self) -> None:
         """Let go of the folder."""
         if self._lock is not None:

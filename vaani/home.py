@@ -69,8 +69,9 @@ def lines(request: HttpRequest) -> Iterator[Line]:
         live = Call.objects.filter(status=Call.Status.LIVE).count()
         yield Line("graphic_eq", str(live), _("live now"), reverse("admin:calls_call_now"))
     if request.user.has_perm("leads.view_lead"):
-        new = Lead.objects.people().filter(status=Lead.Status.NEW).count()
-        leads = f"{reverse('admin:leads_lead_changelist')}?{urlencode({'status__exact': Lead.Status.NEW})}"
+        new = Lead.objects.people().real().filter(status=Lead.Status.NEW).count()
+        query = urlencode({"status__exact": Lead.Status.NEW, "sample": "no"})
+        leads = f"{reverse('admin:leads_lead_changelist')}?{query}"
         yield Line("person_add", str(new), ngettext("new lead", "new leads", new), leads)
     if request.user.has_perm("agents.view_agentprofile"):
         published = AgentProfile.objects.filter(published__isnull=False)

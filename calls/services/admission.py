@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from agents.contract import AgentConfig
 from agents.models import AgentProfile
 from agents.origins import require_origin
+from agents.published import PublishedAgent
 from agents.services import trial_version
 from agents.sources import find_agent
 from calls.live import tell
@@ -20,7 +21,7 @@ from calls.services.continuing import call_to_continue
 from calls.workers import free_slots, heartbeats, held_calls
 from vaani.env import get_env
 from vaani.logs import get_logger
-from vaani.problems import Problem
+from vaani.problems import Code, Problem
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser, User
@@ -31,7 +32,7 @@ _ADMISSION_LOCK = 0x7661616E  # one admission at a time, so that two visitors ne
 RETRY_SECONDS = 10
 
 # Why nobody can take the call now, by its code.
-_REFUSALS = {
+_REFUSALS: dict[Code, str] = {
     "no_worker": "Nobody can take calls at the moment. Please try again soon.",
     "no_capacity": "Everyone is talking to somebody. Please try again soon.",
     "speech_full": "All lines of the speech provider are taken. Please try again soon.",
@@ -69,8 +70,7 @@ def start_call(
     cut_off = call_to_continue(visitor_key, agent.agent_pk) if visitor_key else None
     if cut_off and cut_off.ended_at is None:
         return cut_off
-    if not agent.enabled:
-        raise Problem(409, "agent_paused", agent.pause_note or "This agent is not taking calls now.", field="agentId")
+    _require_enabled(agent)
     if typed and not agent.config.text_chat:
         raise Problem(422, "typing_not_offered", f"{agent.config.name} takes no typed calls.", field="typed")
     if cut_off:
@@ -113,6 +113,29 @@ def start_trial(profile: AgentProfile, *, language: str = "", voice: str = "", t
     return _admit(call, profile.agent_id)
 
 
+def start_sample(agent_id: str, *, language: str) -> Call:
+    """Let a scripted caller ring an agent, by voice: the call is pinned to its published version.
+
+    A sample needs a free slot like any call, and counts to no cap on visitors' calls. Raises `Problem`: 404 an agent
+    that is unknown or not published, 409 a paused one, 422 unoffered language, 503 no room for it.
+    """
+    agent = find_agent(agent_id)
+    _require_enabled(agent)
+    call = Call(
+        kind=Call.Kind.SAMPLE,
+        agent_id=agent.agent_pk,
+        version_id=agent.version_pk,
+        source={"sample": "a scripted caller"},
+        **_choices(agent.config, language, ""),
+    )
+    return _admit(call, agent_id)
+
+
+def _require_enabled(agent: PublishedAgent) -> None:
+    if not agent.enabled:
+        raise Problem(409, "agent_paused", agent.pause_note or "This agent is not taking calls now.", field="agentId")
+
+
 def _admit(call: Call, agent_id: str, agent_cap: int | None = None) -> Call:
     with transaction.atomic():
         with connection.cursor() as cursor:
@@ -143,8 +166,8 @@ def _choices(agent: AgentConfig, language: str, voice: str) -> dict[str, str]:
     return {"language": language, "voice": voice}
 
 
-def _refusal(call: Call, agent_cap: int | None) -> str:
-    """Code of what is full, empty when there is room for the call. Under the lock only."""
+def _refusal(call: Call, agent_cap: int | None) -> Code | None:
+    """Code of what is full, None when there is room for the call. Under the lock only."""
     beats = heartbeats()
     if not beats:
         return "no_worker"
@@ -164,4 +187,4 @@ def _refusal(call: Call, agent_cap: int | None) -> str:
         return "site_full"
     if not call.typed and env.sarvam_stt_sockets and taken["heard"] >= env.sarvam_stt_sockets:
         return "speech_full"
-    return "no_capacity" if taken["coming"] >= free_slots(beats) else ""
+    return "no_capacity" if taken["coming"] >= free_slots(beats) else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
 from django.contrib.auth.models import User
@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agents.languages import LANGUAGES
 from agents.models import FieldToFindOut
-from leads.models import Lead, LeadValue
+from leads.models import Lead, LeadQuerySet, LeadValue
 from leads.queue import to_review
 
 MINE, NOBODY = "mine", "nobody"
@@ -51,6 +51,18 @@ class CallbackFilter(LeadFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Lead]) -> QuerySet[Lead]:
         asked = Lead.objects.filter(callback_at__isnull=False).values_list(Coalesce("joined_to", "pk"))
         return queryset.filter(pk__in=asked) if self.value() else queryset
+
+
+class SampleFilter(LeadFilter):
+    title = _("sample")
+    parameter_name = "sample"
+    choices_of_it = [("no", _("Real ones only")), ("yes", _("Samples only"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Lead]) -> QuerySet[Lead]:
+        leads = cast(LeadQuerySet, queryset)
+        if self.value() == "no":
+            return leads.real()
+        return leads.samples() if self.value() else leads
 
 
 class LanguageFilter(LeadFilter):

@@ -26,9 +26,11 @@ from leads.admin.filters import (
     LanguageFilter,
     OwnerFilter,
     PhoneFilter,
+    SampleFilter,
     TodoFilter,
 )
 from leads.admin.page import LeadPageAdmin
+from leads.admin.samples import LeadSamplesAdmin
 from leads.admin.words import STATUS_COLOURS, call_back_words, known, lead_name
 from leads.models import Export, Lead
 from leads.people import values_of
@@ -40,7 +42,7 @@ SUMMARY_LENGTH = 90  # characters of the list's column
 
 
 @admin.register(Lead)
-class LeadAdmin(LeadPageAdmin, LeadExportAdmin):
+class LeadAdmin(LeadPageAdmin, LeadExportAdmin, LeadSamplesAdmin):
     list_display = [
         "person",
         "phone",
@@ -51,7 +53,16 @@ class LeadAdmin(LeadPageAdmin, LeadExportAdmin):
         "owner_and_follow_up",
         "age",
     ]
-    list_filter = [TodoFilter, "agent", LanguageFilter, "status", OwnerFilter, PhoneFilter, CallbackFilter]
+    list_filter = [
+        TodoFilter,
+        "agent",
+        LanguageFilter,
+        "status",
+        OwnerFilter,
+        PhoneFilter,
+        CallbackFilter,
+        SampleFilter,
+    ]
     list_filter_sheet = True
     list_per_page = 50
     sortable_by = ["age", "owner_and_follow_up"]
@@ -62,7 +73,7 @@ class LeadAdmin(LeadPageAdmin, LeadExportAdmin):
     show_facets = admin.ShowFacets.NEVER
     paginator = InfinitePaginator
     actions = ["take_over", "export_csv", "export_xlsx"]
-    actions_list = ["export"]
+    actions_list = ["export", "remove_samples"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -91,7 +102,10 @@ class LeadAdmin(LeadPageAdmin, LeadExportAdmin):
     @display(description=_("person"), header=True)
     def person(self, lead: Lead) -> tuple[str, str]:
         name = lead_name(lead)
-        return name, lead.latin_name if lead.latin_name.casefold() != name.casefold() else ""
+        latin = lead.latin_name if lead.latin_name.casefold() != name.casefold() else ""
+        if lead.is_sample:
+            name = format_html('{} <span class="lead-sample">{}</span>', name, gettext("Sample"))
+        return name, latin
 
     @display(description=_("phone"))
     def phone(self, lead: Lead) -> str:

@@ -26,6 +26,18 @@ class LeadQuerySet(models.QuerySet["Lead"]):
         """One lead a person: those that joined another are a part of that one."""
         return self.filter(joined_to=None)
 
+    def samples(self) -> LeadQuerySet:
+        """Leads of scripted callers."""
+        return self.filter(call__kind=Call.Kind.SAMPLE)
+
+    def real(self) -> LeadQuerySet:
+        """All others."""
+        return self.exclude(call__kind=Call.Kind.SAMPLE)
+
+    def like(self, lead: Lead) -> LeadQuerySet:
+        """Those that may be the same person as this one: samples among themselves, and all others."""
+        return self.samples() if lead.is_sample else self.real()
+
 
 class Lead(models.Model):
     """A person who called and said something worth keeping, or who could not and asks to be called back.
@@ -109,6 +121,11 @@ class Lead(models.Model):
             (f"{value.value}?" for value in self.values.all() if value.kind == name and value.is_doubtful), ""
         )
         return self.value_of(name) or doubtful or self.value_of(phone) or str(_("Lead"))
+
+    @property
+    def is_sample(self) -> bool:
+        """Whether a scripted caller's: nobody stands behind it, and nobody is told of it. No query with `call` selected."""
+        return self.call is not None and self.call.kind == Call.Kind.SAMPLE
 
     def value_of(self, kind: str) -> str:
         """The first value of that kind that counts, or an empty string. No query when `values` is prefetched."""

@@ -13,7 +13,7 @@ from typing import Any
 
 from local.sandbox import answers
 from local.sandbox.form import build, known_as
-from local.sandbox.phrases import phrases
+from local.sandbox.phrases import every_word
 from local.sandbox.prompt import language_of_script, text_of
 from local.sandbox.wording import tokens, words
 
@@ -62,7 +62,7 @@ def _found(lines: list[tuple[int, str]]) -> _Found:
         found.take("email", answers.email(line), turn)
         if _SAYS_NAME & set(words(line)):
             if "name" not in found.values:
-                found.take("name", _name(line, language), turn)
+                found.take("name", _name(line), turn)
         elif not number and "need" not in found.values and not answers.is_greeting(line):
             found.take("need", line if len(words(line)) >= _SENTENCE else None, turn)
     if found.values:
@@ -72,11 +72,14 @@ def _found(lines: list[tuple[int, str]]) -> _Found:
     return found
 
 
-def _name(line: str, language: str) -> str | None:
-    """What follows the word for "name", which may come after a speaker's label at the line's start."""
+def _name(line: str) -> str | None:
+    """What follows the word for "name", which may come after a speaker's label at the line's start.
+
+    The words around it are those of any language, for a script may be of two: Marathi is written as Hindi is.
+    """
     said = tokens(line)
     place = next(place for place, word in enumerate(said) if word.lower() in _SAYS_NAME)
-    frame = {*words(phrases(language).name_frame), *words(phrases("en-IN").name_frame)}
+    frame = every_word("name_frame")
     kept = [word for word in said[place + 1 :] if word.lower() not in frame]
     return " ".join(kept[:5]) or None
 

@@ -21,5 +21,5 @@ def phrases(language: str) -> Phrases:
 
 @cache
 def every_word(kind: str) -> frozenset[str]:
-    """All languages' words of a kind (`yes`, `no`, `bye`, `thanks`, `hello`): callers mix languages."""
+    """All languages' words of a kind (`yes`, `no`, `bye`, `thanks`, `hello`, `name_frame`): callers mix languages."""
     return frozenset(word for each in CATALOGUE.values() for word in words(getattr(each, kind)))

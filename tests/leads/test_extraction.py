@@ -144,8 +144,8 @@ def test_a_call_that_told_nothing_becomes_no_lead(agent: AgentProfile, order: Or
     assert not Lead.objects.exists()
 
 
-@pytest.mark.parametrize("kind", [Call.Kind.TRIAL, Call.Kind.EXAMPLE, Call.Kind.SAMPLE])
-def test_only_visitors_calls_are_read(agent: AgentProfile, kind: Call.Kind) -> None:
+@pytest.mark.parametrize("kind", [Call.Kind.TRIAL, Call.Kind.EXAMPLE])
+def test_only_visitors_calls_and_samples_are_read(agent: AgentProfile, kind: Call.Kind) -> None:
     talked(agent, kind=kind)
     assert not Extraction.objects.exists()
 

@@ -115,7 +115,7 @@ def test_what_the_visitor_said_beats_what_the_model_understood(agent: AgentProfi
 # Whose calls ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", [Call.Kind.TRIAL, Call.Kind.EXAMPLE, Call.Kind.SAMPLE])
+@pytest.mark.parametrize("kind", [Call.Kind.TRIAL, Call.Kind.EXAMPLE])
 def test_a_trial_is_checked_and_answered_but_never_kept(agent: AgentProfile, kind: Call.Kind) -> None:
     call = live_call(agent, kind=kind)
     answer = save_details(call, "1.9", GOOD)

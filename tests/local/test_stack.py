@@ -75,6 +75,7 @@ def test_killed_servers_come_back_with_what_they_knew(stack: Stack) -> None:
 
 
 def test_a_second_start_from_the_same_folder_is_refused(stack: Stack) -> None:
+    assert stack.state.is_held()
     with pytest.raises(LocalError, match=rf"already runs from .* \(process {os.getpid()}\)"):
         Stack(stack.state.path, parts=()).open()
 
@@ -107,6 +108,7 @@ def test_a_start_after_everything_was_killed_finds_its_data(tmp_path: Path) -> N
 def test_what_was_made_once_stays_and_real_keys_replace_the_sandbox(tmp_path: Path) -> None:
     with Stack(tmp_path, parts=()) as first:
         pass
+    assert not first.state.is_held()
     with Stack(tmp_path, environment={"SECRET_KEY": "mine"}, parts=()) as second:
         written = (tmp_path / "env").read_text()
     assert second.settings["ADMIN_PASSWORD"] == first.settings["ADMIN_PASSWORD"]

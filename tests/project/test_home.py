@@ -19,7 +19,7 @@ from agents.contract import Heartbeat
 from agents.models import AgentProfile
 from agents.standing import State, standing
 from calls.models import Call
-from leads.models import Extraction
+from leads.models import Extraction, Lead
 from tests.factories import make_call
 from vaani import home
 from vaani.env import Env
@@ -66,6 +66,15 @@ def test_every_figure_leads_to_its_list(admin_client: Client, agent: AgentProfil
     pages = [admin_client.get(line.link).context for line in lines]
     assert [call.live for call in pages.pop(1)["now"].calls].count(True) == 1  # the others are connecting
     assert [len(page["cl"].result_list) for page in pages] == [2, 0, 1]
+
+
+def test_samples_are_no_news(admin_client: Client, agent: AgentProfile) -> None:
+    for kind in (Call.Kind.VISITOR, Call.Kind.SAMPLE):
+        Lead.objects.create(agent=agent, call=make_call(agent, kind=kind))
+    Lead.objects.create(agent=agent, callback_at=datetime.now(UTC))
+    calls, _live, leads, _agents = admin_client.get("/admin/").context["lines"]
+    assert (calls.figure, leads.figure) == ("1", "2")
+    assert [len(admin_client.get(line.link).context["cl"].result_list) for line in (calls, leads)] == [1, 2]
 
 
 def test_paused_agents_are_counted_apart(admin_client: Client, agent: AgentProfile) -> None:
