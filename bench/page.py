@@ -81,8 +81,9 @@ def main() -> int:
                 f"{statistics.median(times):8.2f} s   until it can be used, {how} ({min(times):.2f} to {max(times):.2f})"
             )
         browser.close()
-    print("It is light." if total <= LIMIT and statistics.median(times) <= PATIENCE else "It is too heavy.")
-    return 0
+    light = total <= LIMIT and statistics.median(times) <= PATIENCE
+    print("It is light." if light else "It is too heavy.")
+    return 0 if light else 1
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
+import structlog
 from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema
 from ninja.security import django_auth
@@ -111,23 +112,20 @@ def token(request: HttpRequest, body: TokenRequest) -> TokenAnswer:
     """
     if not body.wanted_agent:
         raise Problem(422, "agent_missing", "Name the agent to call.", field="agentId")
-    try:
-        limit = get_env().starts_per_minute
-        require_pace(request, "starts", limit, "Too many calls came from here. Try again in a minute.")
-        call = start_call(
-            agent_id=body.wanted_agent,
-            language=body.language or body.participant_attributes.get("language", ""),
-            voice=body.voice or body.participant_attributes.get("voice", ""),
-            visitor_name=body.userName or body.participant_name,
-            consent=body.consent.model_dump() if body.consent else None,
-            source=body.source,
-            origin=foreign_origin(request),
-            visitor_key=body.visitorKey,
-            typed=body.typed,
-        )
-    except Problem as problem:
-        log.info("token_refused", agent_id=body.wanted_agent, code=problem.code)
-        raise
+    structlog.contextvars.bind_contextvars(agent_id=body.wanted_agent)  # for the line of a refusal too
+    limit = get_env().starts_per_minute
+    require_pace(request, "too_many_starts", limit, "Too many calls came from here. Try again in a minute.")
+    call = start_call(
+        agent_id=body.wanted_agent,
+        language=body.language or body.participant_attributes.get("language", ""),
+        voice=body.voice or body.participant_attributes.get("voice", ""),
+        visitor_name=body.userName or body.participant_name,
+        consent=body.consent.model_dump() if body.consent else None,
+        source=body.source,
+        origin=foreign_origin(request),
+        visitor_key=body.visitorKey,
+        typed=body.typed,
+    )
     return _token_answer(call)
 
 

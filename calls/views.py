@@ -31,7 +31,7 @@ from agents.services import draft_config
 from agents.sources import find_agent
 from calls.apologies import APOLOGIES
 from calls.services.admission import may_try_drafts
-from calls.wording import ENGLISH, edition, preferred_language, wording
+from calls.wording import ENGLISH, edition, preferred_language, terms_version, wording
 from vaani.csp import framed_by
 from vaani.env import get_env
 from vaani.problems import Problem
@@ -228,5 +228,6 @@ def _page_data(config: AgentConfig, language: str, values: dict[str, str]) -> di
         "apologies": {code: APOLOGIES[code] for code in config.languages},
         "textsUrl": f"/texts/{edition()}/language-code.json",
         "values": values,
+        "termsVersion": terms_version(values, config.consent),
         "texts": {name: substitute(text, values) for name, text in wording(language).items()},
     }

@@ -9,8 +9,10 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from django.utils.translation.trans_real import parse_accept_lang_header
 
@@ -28,8 +30,16 @@ def wording(language: str) -> dict[str, str]:
     `consentVersion` names the exact words of that language by which visitors agree to anything.
     """
     texts = catalogue(ENGLISH) | catalogue(language)
-    agreed = json.dumps([texts[name] for name in _CONSENT])
-    return texts | {"consentVersion": f"{language}-{hashlib.sha256(agreed.encode()).hexdigest()[:8]}"}
+    return texts | {"consentVersion": f"{language}-{_name([texts[name] for name in _CONSENT])}"}
+
+
+def terms_version(values: Mapping[str, str], consent: str) -> str:
+    """Names what an agent's page adds to those words: what is filled into them (`values`), and the agent's own `consent`."""
+    return _name([dict(values), consent])
+
+
+def _name(what: Any) -> str:
+    return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()[:8]
 
 
 def catalogue(language: str) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import Coroutine
 from contextlib import suppress
 from typing import Any
@@ -52,6 +53,7 @@ log = get_logger(__name__)
 
 WARNING_SECONDS = 60.0  # before the time limit
 LAST_WORDS_SECONDS = 12.0
+NOTICE_SECONDS = 2.0  # in which a notice is carried, or given up
 UNHEARD_SECONDS = 2.5  # speech that gave no words after this is told to the visitor
 _NOTHING_RECORDED = RecordingOptions(audio=False, traces=False, logs=False, transcript=False)
 
@@ -64,6 +66,7 @@ class Conversation:
         self.language = LANGUAGES[claim.language]
         self._ctx = ctx
         self._reason = ""
+        self._ends_at = time.monotonic() + claim.max_seconds
         self._outbox = Outbox(
             spool=env.spool_path, redis_url=env.redis_url, call_id=claim.call_id, attempt=claim.attempt
         )
@@ -191,6 +194,8 @@ class Conversation:
     def _visitor_back(self) -> None:
         self._silence.begins_anew()
         self.session.say(self.language.resumed)
+        if self._seconds_left() < WARNING_SECONDS:
+            self.spawn(self._tell_time_left())  # the page may have been loaded anew
 
     # Ways to end ------------------------------------------------------------------------------
 
@@ -198,34 +203,39 @@ class Conversation:
         """The model ends the call, or both sides have taken leave."""
         if not says_farewell(self.recorder.reply, self.language.code):
             await self._say_last(SMALL_TALK[self.language.code].goodbye)
-        self._end("agent_ended")
+        await self._part("agent_ended")
 
     async def _ask(self) -> None:
         self.session.say(SMALL_TALK[self.language.code].still_there)
 
     async def _leave_silence(self) -> None:
         await self._say_last(SMALL_TALK[self.language.code].nobody_there)
-        self._end("silence")
+        await self._part("silence")
 
     async def _watch_the_clock(self) -> None:
-        left = float(self.claim.max_seconds)
-        if left >= 2 * WARNING_SECONDS:
-            await asyncio.sleep(left - WARNING_SECONDS)
-            left = WARNING_SECONDS
-            text = SMALL_TALK[self.language.code].minute_left
-            await self.notice("minute_left", text)
-            self.session.say(text)
-        await asyncio.sleep(left)
+        await asyncio.sleep(self._seconds_left() - WARNING_SECONDS)
+        await self._tell_time_left()
+        if self.claim.max_seconds >= 2 * WARNING_SECONDS:  # a shorter call is not interrupted for it
+            self.session.say(SMALL_TALK[self.language.code].minute_left)
+        await asyncio.sleep(self._seconds_left())
         await self._say_last(SMALL_TALK[self.language.code].time_up)
-        self._end("time_limit")
+        await self._part("time_limit")
+
+    def _seconds_left(self) -> float:
+        return self._ends_at - time.monotonic()
+
+    async def _tell_time_left(self) -> None:
+        await self.notice("time_left", seconds=max(0, round(self._seconds_left())))
 
     async def _say_last(self, text: str) -> None:
         """Say a last sentence that nothing interrupts. A voice that fails must not keep the line open."""
         with suppress(TimeoutError):
             await asyncio.wait_for(self.session.say(text, allow_interruptions=False), LAST_WORDS_SECONDS)
 
-    def _end(self, reason: str) -> None:
+    async def _part(self, reason: str) -> None:
+        """End the call after a goodbye, and let the page know: a room that closes without it was cut off."""
         self._reason = self._reason or reason
+        await self.notice("goodbye")
         self._ctx.shutdown(reason=self._reason)
 
     def _on_close(self, event: CloseEvent) -> None:
@@ -286,8 +296,8 @@ class Conversation:
         await session.interrupt()
         session.generate_reply(user_input=text)
 
-    async def notice(self, code: str, text: str = "") -> None:
-        await send_notice(self._ctx.room, code, text)
+    async def notice(self, code: str, text: str = "", *, seconds: int = 0) -> None:
+        await send_notice(self._ctx.room, code, text, seconds=seconds)
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Do something beside the conversation, until it ends at the latest."""
@@ -296,6 +306,11 @@ class Conversation:
         task.add_done_callback(self._tasks.discard)
 
 
-async def send_notice(room: rtc.Room, code: str, text: str) -> None:
-    """Tell the visitor's page something the agent cannot say aloud."""
-    await room.local_participant.send_text(json.dumps({"code": code, "text": text}), topic=NOTICE_TOPIC)
+async def send_notice(room: rtc.Room, code: str, text: str = "", *, seconds: int = 0) -> None:
+    """Tell the visitor's page something the agent cannot say aloud. Never raises: a call goes on, and ends, without it."""
+    notice = json.dumps({"code": code, "text": text, "seconds": seconds})
+    try:
+        async with asyncio.timeout(NOTICE_SECONDS):
+            await room.local_participant.send_text(notice, topic=NOTICE_TOPIC)
+    except Exception as error:  # LiveKit's are of no narrower kind
+        log.warning("notice_not_sent", code=code, error=type(error).__name__)

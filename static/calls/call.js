@@ -4,7 +4,7 @@
 import { LogLevel, Room, RoomEvent, Track, setLogLevel } from "livekit-client";
 import { askAdmission } from "./admission.js";
 import { Microphone } from "./microphone.js";
-import { HUNG_UP, NOBODY_CAME, NO_CONNECTION, fromDisconnect, fromError, lost } from "./outcome.js";
+import { HUNG_UP, NOBODY_CAME, NO_CONNECTION, PARTED, fromDisconnect, fromError, lost } from "./outcome.js";
 import { Pulse } from "./pulse.js";
 import { Waits, postWaits } from "./waits.js";
 
@@ -21,7 +21,7 @@ import { Waits, postWaits } from "./waits.js";
  * @property {(stage: Stage, text: string) => void} onStage `text` is the key of what to say of it
  * @property {(state: string) => void} onAgentState initializing, listening, thinking or speaking
  * @property {(id: string, line: Line) => void} onLine
- * @property {(notice: {code: string, text: string}) => void} onNotice
+ * @property {(notice: {code: string, text: string, seconds?: number}) => void} onNotice
  * @property {(side: "agent" | "visitor", track: MediaStreamTrack) => void} onSound
  * @property {(speaking: boolean) => void} onSpeaking the visitor begins to speak, or what began was only a noise
  * @property {(trouble: Trouble) => void} onMicrophone
@@ -52,6 +52,7 @@ export class Call {
   #over = false;
   #live = false;
   #answered = false;
+  #parted = false; // the agent has said goodbye
   #typedLines = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #clock;
@@ -61,7 +62,7 @@ export class Call {
   #reconnecting;
   #weak = { room: false, pulse: false };
   #pulse = new Pulse(
-    () => this.#microphone?.track.getRTCStatsReport(),
+    () => this.#room.engine.pcManager?.publisher.getStats(),
     (lost) => this.#tellConnection("pulse", lost),
   );
 
@@ -109,6 +110,7 @@ export class Call {
       this.#clock = setTimeout(() => this.#finish(NO_CONNECTION), AGENT_WAIT_MS);
       await this.#room.connect(admission.url, admission.token);
       if (this.#over) return;
+      this.#pulse.start();
       if (this.#microphone) await this.#publish(this.#microphone);
       void this.enableSound();
     } catch (error) {
@@ -167,7 +169,6 @@ export class Call {
   /** @param {Microphone} microphone */
   async #publish(microphone) {
     await this.#room.localParticipant.publishTrack(microphone.track, { source: Track.Source.Microphone });
-    this.#pulse.start();
     microphone.watch({
       onSound: (sound) => {
         this.listener.onSound("visitor", sound);
@@ -191,7 +192,8 @@ export class Call {
       })
       .on(RoomEvent.ParticipantDisconnected, (participant) => {
         if (!participant.isAgent || !this.#live) return;
-        // A lost agent is replaced within seconds, and a finished one takes the room with it.
+        if (this.#parted) return this.#finish(PARTED);
+        // A lost agent is replaced within seconds.
         this.#waitForAgent("waiting", () => lost("agentLost"), "returning");
       })
       .on(RoomEvent.SignalReconnecting, () => this.#tellConnection("room", true))
@@ -199,7 +201,7 @@ export class Call {
       .on(RoomEvent.Reconnected, () => this.#tellConnection("room", false))
       .on(RoomEvent.AudioPlaybackStatusChanged, () => this.listener.onPlaybackBlocked(!room.canPlaybackAudio))
       .on(RoomEvent.Disconnected, (reason) => {
-        if (room.localParticipant.identity) this.#finish(fromDisconnect(reason, this.#answered));
+        if (room.localParticipant.identity) this.#finish(this.#parted ? PARTED : fromDisconnect(reason, this.#answered));
       });
     room.registerTextStreamHandler("lk.transcription", (reader, { identity }) => void this.#hear(reader, identity));
     room.registerTextStreamHandler("vaani.notice", (reader) => void this.#takeNotice(reader));
@@ -311,9 +313,10 @@ export class Call {
   /** @param {TextStreamReader} reader */
   async #takeNotice(reader) {
     try {
-      const { code = "", text = "" } = JSON.parse(await reader.readAll());
+      const { code = "", text = "", seconds = 0 } = JSON.parse(await reader.readAll());
       this.#expectNothing();
-      this.listener.onNotice({ code, text });
+      if (code === "goodbye") this.#parted = true;
+      else this.listener.onNotice({ code, text, seconds });
     } catch {
       // Not a notice this page can read.
     }

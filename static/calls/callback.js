@@ -65,10 +65,11 @@ export class CallbackForm {
     this.#sending = true;
     try {
       const response = await this.#post();
-      const body = await response.json();
+      const body = await response.json().catch(() => ({}));
       if (response.ok) this.#thank(body.phone);
       else if (body.code === "bad_phone") this.#refuse();
-      else this.#complain(response.status === 429 ? texts.callbackTooMany : body.detail);
+      else if (response.status === 429) this.#complain(texts.callbackTooMany);
+      else this.#complain(response.status < 500 ? texts.changed : texts.unknown);
     } catch {
       this.#complain(texts.callbackNotSent);
     } finally {

@@ -28,6 +28,7 @@
  * @property {Record<string, string>} apologies what a visitor whom nobody can talk to is told, by language
  * @property {string} textsUrl the page's sentences in another language, `language-code` standing for it
  * @property {Record<string, string>} values what `{name}` and other words in braces stand for, as far as the server knows
+ * @property {string} termsVersion names what the agent adds to the words by which visitors agree: its values and own text
  * @property {Texts} texts in the language that is shown, kept so by static/calls/wording.js
  */
 

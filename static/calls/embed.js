@@ -51,6 +51,17 @@ export function tellLead(ended, leadId) {
   leadOf = ended;
 }
 
+/**
+ * The site around may end a call before it takes the page away, which by itself only cuts it off.
+ *
+ * @param {() => void} hangUp
+ */
+export function hearHangUp(hangUp) {
+  window.addEventListener("message", ({ origin, source, data }) => {
+    if (site && origin === site && source === window.parent && data?.type === "vaani:hang-up") hangUp();
+  });
+}
+
 if (site) {
   tell("opened");
   document.addEventListener("keydown", (event) => {

@@ -48,6 +48,9 @@ export const NO_CONNECTION = { ...failed("noConnection"), sorry: true };
 /** @type {Outcome} */
 export const HUNG_UP = { state: "ended", title: "endedTitle", text: "endedByVisitor" };
 
+/** @type {Outcome} The agent has said goodbye. */
+export const PARTED = { state: "ended", title: "endedTitle", text: "endedByAgent" };
+
 /** @type {Record<Kind, Omit<Outcome, "state">>} */
 const REFUSED = {
   away: { title: "awayTitle", text: "away", sorry: true },
@@ -75,7 +78,7 @@ export function fromError(error) {
 }
 
 /**
- * A room that closed without the visitor's doing.
+ * A room that closed without the visitor's doing, and without a goodbye.
  *
  * @param {DisconnectReason | undefined} reason
  * @param {boolean} answered whether the agent ever came
@@ -86,7 +89,7 @@ export function fromDisconnect(reason, answered) {
     case DisconnectReason.ROOM_DELETED:
     case DisconnectReason.ROOM_CLOSED:
     case DisconnectReason.PARTICIPANT_REMOVED:
-      return answered ? { state: "ended", title: "endedTitle", text: "endedByAgent" } : NOBODY_CAME;
+      return answered ? lost("agentLost") : NOBODY_CAME;
     case DisconnectReason.DUPLICATE_IDENTITY:
       return { state: "ended", title: "endedTitle", text: "elsewhere" };
     default:

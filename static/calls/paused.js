@@ -1,6 +1,7 @@
 // @ts-check
 // The page of a paused agent: nobody can be called, but a number can be left.
 
+import "./older.js";
 import { CallbackForm } from "./callback.js";
 import { readPageData } from "./data.js";
 

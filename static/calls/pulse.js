@@ -13,7 +13,7 @@ export class Pulse {
   #clock;
 
   /**
-   * @param {() => Promise<RTCStatsReport | undefined> | undefined} ask for the statistics of a track that is sent
+   * @param {() => Promise<RTCStatsReport | undefined> | undefined} ask for the statistics of the connection
    * @param {(lost: boolean) => void} onChange
    */
   constructor(ask, onChange) {

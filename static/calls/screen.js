@@ -37,6 +37,7 @@ export class Screen {
    * @param {string} [title]
    */
   go(state, title = "") {
+    const focused = document.activeElement;
     const pressed = state === "connecting" ? this.state !== "connecting" : state === "ended" || state === "failed";
     this.#root.dataset.state = state;
     for (const part of document.querySelectorAll("[data-show]")) {
@@ -45,8 +46,8 @@ export class Screen {
     this.#title.textContent = title;
     clearInterval(this.#countdown);
     this.#again.textContent = this.texts.callAgain ?? "";
-    // The pressed button is gone: the keyboard must not be left nowhere.
-    if (pressed) this.#title.focus();
+    // The pressed button is gone, or the field that was typed in: the keyboard must not be left nowhere.
+    if (pressed || focused?.closest("[hidden]")) this.#title.focus();
   }
 
   /** @param {string} title */

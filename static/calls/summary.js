@@ -3,6 +3,7 @@
 
 import { element } from "./data.js";
 import { tellLead } from "./embed.js";
+import { asRead, labelOf } from "./values.js";
 import { fill } from "./wording.js";
 
 /** @import { PageData } from "./data.js" */
@@ -10,10 +11,14 @@ import { fill } from "./wording.js";
 /**
  * @typedef {object} Field
  * @property {string} key
- * @property {string} label
- * @property {string} value as people read it; empty for a phone number that was not understood
+ * @property {string} label staff's own word for it
+ * @property {string} value as it is kept, a phone number with spaces; empty for one that was not understood
+ * @property {string} kind
+ * @property {boolean} onlyOfKind whether the agent asks for no other of that kind
  * @property {boolean} correctable
  */
+
+/** @typedef {{row: HTMLElement, label: HTMLElement, shown: HTMLElement, correct: HTMLButtonElement}} Row */
 
 /** @typedef {{id: string, visitorKey: string}} Ended */
 
@@ -29,6 +34,10 @@ export class Summary {
   #status = element("after-status");
   /** @type {Ended | null} */
   #call = null;
+  /** @type {Map<string, Row>} by the field's key: a row stays, for a thumb or the keyboard may be on it */
+  #rows = new Map();
+  /** @type {Row | null} whose value is being corrected */
+  #open = null;
   #sending = false;
 
   /**
@@ -39,7 +48,10 @@ export class Summary {
     this.data = data;
     this.transcript = transcript;
     element("copy").addEventListener("click", () => void this.#copy());
-    element("correction-cancel").addEventListener("click", () => this.#close());
+    element("correction-cancel").addEventListener("click", () => {
+      this.#close();
+      this.#open?.correct.focus(); // the pressed button is gone
+    });
     this.#form.addEventListener("submit", (event) => {
       event.preventDefault();
       void this.#send();
@@ -86,33 +98,34 @@ export class Summary {
    */
   #paint(fields, ready) {
     element("understood-title").hidden = !fields.length;
-    this.#list.replaceChildren(
-      ...fields.map(({ key, label, value, correctable }) => {
-        const row = document.createElement("div");
-        const shown = document.createElement("dd");
-        row.dataset.field = key;
-        shown.append(text("span", value || "–"));
-        if (correctable) shown.append(this.#corrector(value));
-        row.append(text("dt", label), shown);
-        return row;
-      }),
-    );
+    for (const [key, { row }] of this.#rows) if (!fields.some((field) => field.key === key)) row.remove();
+    for (const [at, field] of fields.entries()) {
+      const { row, label, shown, correct } = this.#row(field.key);
+      label.textContent = labelOf(field, this.data.texts);
+      shown.textContent = asRead(field, this.data.texts) || "–";
+      correct.textContent = this.data.texts.correct ?? "";
+      correct.value = field.value;
+      correct.hidden = !field.correctable;
+      const there = this.#list.children[at] ?? null;
+      if (there !== row) this.#list.insertBefore(row, there);
+    }
     if (ready) this.#say("");
   }
 
-  /** @param {string} value */
-  #corrector(value) {
-    const button = text("button", this.data.texts.correct ?? "");
-    button.className = "after-correct";
-    button.dataset.text = "correct";
-    button.setAttribute("type", "button");
-    button.addEventListener("click", () => {
-      this.#phone.value = value;
+  /** @param {string} key */
+  #row(key) {
+    const known = this.#rows.get(key);
+    if (known) return known;
+    const made = newRow(key);
+    this.#rows.set(key, made);
+    made.correct.addEventListener("click", () => {
+      this.#open = made;
+      this.#phone.value = made.correct.value;
       this.#complain("");
       this.#form.hidden = false;
       this.#phone.focus();
     });
-    return button;
+    return made;
   }
 
   async #send() {
@@ -126,8 +139,7 @@ export class Summary {
       });
       const answer = await response.json();
       if (!response.ok) return this.#complain(answer.code === "bad_phone" ? texts.phoneWrong : texts.callbackNotSent);
-      const shown = this.#list.querySelector("dd:has(button) span");
-      if (shown) shown.textContent = answer.shown;
+      if (this.#open) this.#open.shown.textContent = this.#open.correct.value = answer.shown;
       this.#close();
       this.#status.textContent = fill(texts.corrected, { phone: answer.shown });
       this.#status.focus(); // the pressed button is gone
@@ -189,12 +201,21 @@ export class Summary {
 }
 
 /**
- * @param {"dt" | "span" | "button"} tag
- * @param {string} words
+ * @param {string} key
+ * @returns {Row}
  */
-function text(tag, words) {
-  const made = document.createElement(tag);
-  made.dir = "auto";
-  made.textContent = words;
-  return made;
+function newRow(key) {
+  const row = document.createElement("div");
+  const label = document.createElement("dt");
+  const value = document.createElement("dd");
+  const shown = document.createElement("span");
+  const correct = document.createElement("button");
+  row.dataset.field = key;
+  label.dir = shown.dir = "auto";
+  correct.type = "button";
+  correct.className = "after-correct";
+  correct.dataset.text = "correct";
+  value.append(shown, correct);
+  row.append(label, value);
+  return { row, label, shown, correct };
 }

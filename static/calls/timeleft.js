@@ -1,5 +1,5 @@
 // @ts-check
-// The last minute of a call, counted down where both sides' words are not disturbed by it.
+// The last minute of a call, counted down from what the agent tells, where both sides' words are not disturbed by it.
 
 import { element } from "./data.js";
 import { fill } from "./wording.js";

@@ -1,11 +1,12 @@
 // @ts-check
 // The visitor's page, and the one on which staff try a draft: joins what is tapped and typed, the call, and the screen.
 
+import "./older.js";
 import { Apology } from "./apology.js";
 import { Awake } from "./awake.js";
 import { CallbackForm } from "./callback.js";
 import { element, readPageData } from "./data.js";
-import { tellEnded, tellStarted } from "./embed.js";
+import { hearHangUp, tellEnded, tellStarted } from "./embed.js";
 import { Levels } from "./levels.js";
 import { Resume } from "./resume.js";
 import { Samples } from "./samples.js";
@@ -15,7 +16,7 @@ import { Summary } from "./summary.js";
 import { TimeLeft } from "./timeleft.js";
 import { Transcript } from "./transcript.js";
 import { WayOut, findObstacle } from "./wayout.js";
-import { Wording, fill } from "./wording.js";
+import { Wording, chosenBefore, fill } from "./wording.js";
 
 /** @import { Call, CallListener } from "./call.js" */
 /** @import { Choice } from "./data.js" */
@@ -24,7 +25,6 @@ import { Wording, fill } from "./wording.js";
 
 const DOUBLE_TAP_MS = 700; // the second tap of an eager thumb must not hang up
 const AS_BEFORE = { language: "", voice: "", userName: "" };
-const WARNED_SECONDS = 60; // before the end of a call the agent says that it nears
 
 const data = readPageData();
 const texts = data.texts;
@@ -54,6 +54,7 @@ let call = null;
 /** @type {Levels | null} */
 let levels = null;
 let begunAt = 0;
+let beginning = 0; // moves on as a call begins or ends, by which one that still loads sees that it is hung up
 let typedOnly = false; // without sound
 let mayType = data.textChat;
 let stale = false; // only the page as it is today can call
@@ -76,9 +77,9 @@ function chosen() {
   };
 }
 
-/** Names the words that stand above the button: a language's, with the days that they say. */
+/** Names the words that stand around the button: a language's, and what the agent adds to them. */
 function consentVersion() {
-  return `call-${texts.consentVersion}-${data.values.days || "always"}`;
+  return `call-${texts.consentVersion}-${data.termsVersion}`;
 }
 
 /** @type {CallListener} */
@@ -106,11 +107,11 @@ const listener = {
     transcript.put(id, line);
     if (line.role === "visitor") screen.notify("");
   },
-  onNotice({ code, text }) {
+  onNotice({ code, text, seconds = 0 }) {
     if (code === "not_heard") notHeard();
     else if (code === "slow") screen.notify(texts.slow ?? "", code);
     else if (code === "microphone_changed") screen.notify(texts.microphoneChanged ?? "", code);
-    else if (code === "minute_left") timeLeft.count(WARNED_SECONDS); // the agent says it aloud
+    else if (code === "time_left") timeLeft.count(seconds);
     else if (text) screen.notify(text, code);
   },
   onSound(side, track) {
@@ -151,6 +152,8 @@ function notHeard() {
  */
 async function begin(how, cutOff = null) {
   begunAt = Date.now();
+  beginning += 1;
+  const mine = beginning;
   typedOnly = how.silent;
   mayType = data.textChat || typedOnly;
   if (typing) typing.dataset.show = mayType ? "live" : "never";
@@ -163,18 +166,17 @@ async function begin(how, cutOff = null) {
   if (cutOff) resume?.hide();
   else resume?.forget();
   wayOut.hide();
-  recorded.hidden = !(cutOff?.recorded ?? choice.consent?.recording);
+  recorded.hidden = typedOnly || !(cutOff?.recorded ?? choice.consent?.recording);
   transcript.clear(cutOff?.language ?? choice.language);
   log.hidden = false;
   mute.hidden = element("hear").hidden = true;
   paintMute(false);
   orb.dataset.agentState = "initializing";
   screen.go("connecting", texts.connecting);
-  const loaded = await parts;
+  const [loaded, before] = await Promise.all([parts, cutOff && resume?.earlier(cutOff)]);
+  if (mine !== beginning) return;
   if (!loaded) return end({ state: "failed", title: "failedTitle", text: "offline", stale: true });
-  const before = cutOff ? ((await resume?.earlier(cutOff)) ?? []) : [];
-  for (const [number, line] of before.entries()) transcript.put(`earlier-${number}`, line);
-  if (screen.state !== "connecting") return;
+  for (const [number, line] of (before ?? []).entries()) transcript.put(`earlier-${number}`, line);
   awake.hold();
   call = new loaded.Call(data, choice, listener, element("visitor"));
   await call.start(how);
@@ -182,6 +184,7 @@ async function begin(how, cutOff = null) {
 
 /** @param {Outcome} outcome */
 function end(outcome) {
+  beginning += 1;
   if (seeCall) {
     seeCall.hidden = !call?.id;
     seeCall.href = data.callUrl.replace("call-id", call?.id ?? "");
@@ -210,14 +213,14 @@ function end(outcome) {
   if (id && outcome.state === "ended" && outcome.text !== "elsewhere") void summary?.show({ id, visitorKey });
   resume?.release(outcome);
   if (!outcome.sorry || !callback) return;
-  const { language, userName } = chosen();
-  callback.offer({ language, name: userName, visitorKey });
+  const { language } = transcript; // the call's, which the form before it need not name
+  callback.offer({ language, name: chosen().userName, visitorKey });
   apology.speak(language);
 }
 
 /** @param {boolean} muted */
 function paintMute(muted) {
-  mute.setAttribute("aria-pressed", String(muted));
+  mute.dataset.muted = String(muted);
   const label = mute.querySelector("span");
   if (label) label.textContent = (muted ? texts.unmute : texts.mute) ?? "";
 }
@@ -231,7 +234,11 @@ if (data.mode === "visitor") {
   element("start").addEventListener("change", ({ target }) => {
     if (target instanceof HTMLInputElement && target.name === "language") void wording.use(target.value);
   });
-  // A browser that comes back to the page may have kept another tile chosen.
+  const before = chosenBefore();
+  for (const tile of /** @type {NodeListOf<HTMLInputElement>} */ (document.querySelectorAll("input[name=language]"))) {
+    if (tile.value === before) tile.checked = true;
+  }
+  // A browser that comes back to the page may have kept another tile chosen too.
   if (chosen().language !== data.language) void wording.use(chosen().language);
 }
 for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (document.querySelectorAll("#start [type=submit]"))) {
@@ -271,6 +278,8 @@ element("hang-up").addEventListener("click", () => {
   else end({ state: "ended", title: "endedTitle", text: "endedByVisitor" });
 });
 
+hearHangUp(() => call?.hangUp());
+
 document.addEventListener("visibilitychange", () => {
   if (document.visibilityState !== "visible") return;
   call?.wake();
@@ -280,7 +289,7 @@ document.addEventListener("visibilitychange", () => {
 element("hear").addEventListener("click", () => void call?.enableSound());
 
 mute.addEventListener("click", () => {
-  const muted = mute.getAttribute("aria-pressed") !== "true";
+  const muted = mute.dataset.muted !== "true";
   paintMute(muted);
   screen.say((muted ? texts.muted : texts.unmuted) ?? "");
   void call?.setMuted(muted);

@@ -4,6 +4,7 @@
 /** @import { PageData } from "./data.js" */
 
 const REMEMBERED_SECONDS = 365 * 24 * 60 * 60;
+const REMEMBERED = "vaani:language";
 
 export class Wording {
   #wanted;
@@ -20,7 +21,7 @@ export class Wording {
    * @param {string} language
    */
   async use(language) {
-    document.cookie = `language=${language}; path=/; max-age=${REMEMBERED_SECONDS}; samesite=lax`;
+    remember(language);
     if (language === this.#wanted) return;
     const before = this.#wanted;
     this.#wanted = language;
@@ -47,6 +48,26 @@ export class Wording {
       if (label) place.setAttribute("aria-label", texts[label] ?? "");
       if (label && place instanceof HTMLInputElement) place.placeholder = texts[label] ?? "";
     }
+  }
+}
+
+/** @param {string} language with which the page begins next time */
+function remember(language) {
+  document.cookie = `language=${language}; path=/; max-age=${REMEMBERED_SECONDS}; samesite=lax`;
+  try {
+    localStorage.setItem(REMEMBERED, language); // inside a widget the browser takes no cookie
+  } catch {
+    // A browser that keeps nothing.
+  }
+}
+
+/** The language chosen at an earlier visit; empty when there is none, or when the link names the one to begin with. */
+export function chosenBefore() {
+  if (new URLSearchParams(location.search).has("lang")) return "";
+  try {
+    return localStorage.getItem(REMEMBERED) ?? "";
+  } catch {
+    return "";
   }
 }
 

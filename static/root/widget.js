@@ -25,6 +25,7 @@
   const CROSS = "M6.4 5 12 10.6 17.6 5 19 6.4 13.4 12 19 17.6 17.6 19 12 13.4 6.4 19 5 17.6 10.6 12 5 6.4z";
   const REFUSED_MS = 2_000; // after the frame has loaded, without a word from our page: a browser's own error stands in it
   const LOST_MS = 15_000; // the frame has not even loaded
+  const PARTING_MS = 1_000; // in which our page has hung up and said so
   const STYLES = `
     :host { all: initial !important; }
     @media print { :host { display: none !important; } }
@@ -244,7 +245,13 @@
   panel.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && !callId) panel.close();
   });
-  cross.addEventListener("click", () => panel.close());
+  cross.addEventListener("click", () => {
+    if (!callId) return panel.close();
+    // Our page hangs up itself: a call that goes with its frame was cut off, and is offered to go on with.
+    frame?.contentWindow?.postMessage({ type: "vaani:hang-up" }, base);
+    go("parting");
+    clock = setTimeout(() => panel.close(), PARTING_MS);
+  });
   button.addEventListener("click", () => {
     if (!panel.open) open();
     else if (callId) frame?.focus();
@@ -264,6 +271,7 @@
     } else if (data?.type === "vaani:ended") {
       calling("");
       tell("ended", id);
+      if (inside.dataset.state === "parting") panel.close();
     } else if (data?.type === "vaani:lead") {
       tell("lead", id, { leadId: Number(data.leadId) });
     } else if (data?.type === "vaani:close") {

@@ -87,7 +87,7 @@ def test_another_sites_page_gets_no_token(agent: AgentProfile, heartbeat: Beat, 
         assert "Access-Control-Allow-Origin" not in answer.headers
     assert ask(SITE, "second").status_code == 403  # one agent's site is not the other's
     assert not Call.objects.exists()
-    assert {line["code"] for line in logged("token_refused")} == {"origin_not_allowed"}
+    assert {line["code"] for line in logged("request_refused")} == {"origin_not_allowed"}
     answer = ask(SITE)
     assert answer.status_code == 200
     assert answer.headers["Access-Control-Allow-Origin"] == SITE

@@ -174,7 +174,7 @@ def test_a_paused_agent_takes_no_calls(agent: AgentProfile, logged: Logged) -> N
     answer = ask(agentId="demo")
     assert (answer.status_code, answer.json()["code"]) == (409, "agent_paused")
     assert not Call.objects.exists()
-    assert logged("token_refused")[0]["code"] == "agent_paused"
+    assert logged("request_refused")[0]["code"] == "agent_paused"
 
 
 def test_a_paused_agents_own_sentence_is_the_refusals(agent: AgentProfile) -> None:
@@ -260,4 +260,4 @@ def test_without_redis_they_are_too(agent: AgentProfile, redis_down: None, logge
     assert answer.headers["Retry-After"] == "10"
     assert not Call.objects.exists()
     assert logged("heartbeats_unreadable")
-    assert logged("token_refused")[0]["code"] == "no_worker"
+    assert logged("request_refused")[0]["code"] == "no_worker"

@@ -17,7 +17,7 @@ from agents.models import AgentProfile
 from agents.published import forget_published
 from agents.services import create_profile, pause, publish
 from calls.apologies import APOLOGIES
-from calls.wording import wording
+from calls.wording import terms_version, wording
 from vaani.env import ROOT, SANDBOX_KEY, get_env
 
 pytestmark = pytest.mark.django_db
@@ -123,6 +123,8 @@ def test_paused_agent_takes_no_calls(client: Client) -> None:
     assert 'id="call"' not in html
     assert 'id="callback"' in html, "but a number can be left"
     assert '<script type="module" src="/static/built/calls/paused.js">' in html
+    html = client.get("/a/reception?lang=en-IN&ref=1").content.decode()
+    assert 'href="/a/reception?lang=en-IN&amp;ref=1"' in html, "tried again in the same language"
 
 
 def test_a_paused_agent_says_its_own_sentence_as_text(client: Client) -> None:
@@ -208,9 +210,30 @@ def test_every_sentence_of_the_page_changes_with_the_language(client: Client) ->
         assert unescape(shown) == texts[name]
 
 
+def test_what_is_agreed_to_has_another_name_once_anything_of_it_is_another(client: Client) -> None:
+    """What a call keeps of it is composed in the browser: see tests/e2e/test_recording.py."""
+    profile = agent(languages=["en-IN", "ta-IN"], default_language="en-IN", consent="We also ask our bank.")
+    row = AgentProfile.objects.filter(pk=profile.pk)
+    names = []
+    for change in ({}, {"calls_kept_days": 60}, {"recordings_kept_days": 3}):
+        row.update(**change)
+        forget_published()
+        names.append(page_data(client.get("/a/reception").content)["termsVersion"])
+    profile.refresh_from_db()
+    profile.consent = "We ask nobody."
+    profile.save()
+    publish(profile, author=None, author_name="test")
+    forget_published()
+    pages = [client.get(f"/a/reception?lang={language}").content for language in ("en-IN", "ta-IN")]
+    names += {page_data(page)["termsVersion"] for page in pages}
+    assert len(set(names)) == 4
+    assert b"We ask nobody." in pages[0]
+    assert names[-1] == terms_version({"name": "Asha", "days": "60", "recordingDays": "3"}, "We ask nobody.")
+
+
 @pytest.mark.parametrize(("days", "said"), [(90, "for 90 days"), (None, "until you ask us to erase it")])
 def test_what_is_kept_and_how_long_is_said_before_the_call(client: Client, days: int | None, said: str) -> None:
-    profile = agent(languages=["en-IN"], default_language="en-IN", recording=True)
+    profile = agent(languages=["en-IN"], default_language="en-IN", recording=True, callback=True)
     AgentProfile.objects.filter(pk=profile.pk).update(calls_kept_days=days, recordings_kept_days=7)
     forget_published()
 
@@ -219,3 +242,6 @@ def test_what_is_kept_and_how_long_is_said_before_the_call(client: Client, days:
     assert "A machine answers" in html
     assert said in html
     assert "recording of this call for 7 days" in html
+    switches = re.findall(r"<input type=\"checkbox\"[^>]*>", html)
+    assert len(switches) == 2
+    assert all('autocomplete="off"' in switch for switch in switches), "a browser may switch none on again"

@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from calls.wording import wording
 from local.stack import Stack
+from tests.e2e import axe
 from tests.e2e.conftest import VisitorPage
 from tests.e2e.waiting import until
 from tests.faults.inflict import network_of
@@ -28,14 +29,15 @@ from agents.contract import TurnTaking
 from agents.defaults import demo_config
 from agents.models import AgentProfile
 from agents.services import create_profile, publish
-patient = {"agent_id": "brief", "max_seconds": 120, "turn_taking": TurnTaking(ask_after=120, leave_after=120)}
+turns = TurnTaking(ask_after=120, leave_after=120)
+patient = {"agent_id": "brief", "max_seconds": 120, "turn_taking": turns, "recording": True}
 publish(create_profile(demo_config().model_copy(update=patient), source="admin"), author=None, author_name="tests")
 """
 
 
 @pytest.fixture(scope="module")
 def brief(stack: Stack) -> str:
-    """An agent who lets a silent visitor be, and whose calls last two minutes."""
+    """An agent who lets a silent visitor be, offers to record, and whose calls last two minutes."""
     stack.run_manage("shell", "-v0", "-c", AGENT)
     return "brief"
 
@@ -117,6 +119,8 @@ def test_a_call_survives_what_befalls_a_phone(phone: Page, brief: str, stack: St
     expect(page.locator("#notice")).not_to_have_text(ENGLISH["microphonePaused"])
 
     visitor.mute()
+    expect(page.get_by_role("button", name=ENGLISH["unmute"], exact=True)).to_be_visible()
+    assert page.get_attribute("#mute", "aria-pressed") is None  # its name says it already
     began = time.monotonic()
     with network_stopped():
         notice(page, "reconnecting", timeout=10_000)
@@ -129,6 +133,7 @@ def test_a_call_survives_what_befalls_a_phone(phone: Page, brief: str, stack: St
 
     expect(page.locator("#time-left")).to_have_text(re.compile(r"^0:\d\d left$"), timeout=60_000)
     fits(page, "#time-left")
+    assert axe.faults(page) == []
     with network_stopped():
         expect(page.locator("#state")).to_have_text(ENGLISH["lostTitle"], timeout=40_000)
     expect(page.locator("#again")).to_be_visible()
@@ -137,13 +142,15 @@ def test_a_call_survives_what_befalls_a_phone(phone: Page, brief: str, stack: St
 
 def test_who_types_needs_no_microphone(
     phone: Page,
+    brief: str,
     stack: Stack,
     rows: Callable[..., list[tuple[Any, ...]]],
     settled: Callable[[str], list[tuple[str, str]]],
 ) -> None:
     page, visitor = phone, VisitorPage(phone, stack.web_url)
     page.emulate_media(reduced_motion="reduce")
-    page.goto(f"{stack.web_url}/a/demo?lang=en-IN")
+    page.goto(f"{stack.web_url}/a/{brief}?lang=en-IN")
+    page.check("[name=recording]")
     with page.expect_response("**/api/token") as answer:
         page.click("#type")
     call = answer.value.json()["callId"]
@@ -154,7 +161,24 @@ def test_who_types_needs_no_microphone(
     visitor.type("I want a two bedroom flat")
     assert [line.role for line in visitor.wait_for_lines(3)] == ["agent", "visitor", "agent"]
     fits(page, "#typed", "#hang-up")
+    expect(page.locator("#recorded")).to_be_hidden()  # there is nothing to record
+    with network_stopped():
+        notice(page, "reconnecting", timeout=10_000)
+    expect(page.locator("#notice")).to_be_hidden()
+
+    known = [{"key": "phone", "label": "", "value": "+91 98450 12345", "kind": "phone", "correctable": True}]
+    page.route("**/summary", lambda route: route.fulfill(json={"ready": False, "leadId": None, "fields": known}))
     visitor.hang_up()
+    correct = page.get_by_role("button", name=ENGLISH["correct"])
+    correct.focus()
+    known.insert(0, {"key": "name", "label": "", "value": "Ravi", "kind": "name", "correctable": False})
+    expect(page.locator("#understood > div")).to_have_count(2)
+    expect(correct).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#correction-phone")).to_be_focused()
+    page.click("#correction-cancel")
+    expect(correct).to_be_focused()
+
     assert page.evaluate("opened.length") == 0
     assert page.evaluate("soundEnergy()") == {"sent": 0, "received": 0}
     assert len(settled(call)) == 3

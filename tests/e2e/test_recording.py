@@ -15,13 +15,13 @@ from playwright.sync_api import Page, expect
 
 from agents.defaults import demo_config
 from agents.files import dump_agent
-from calls.wording import wording
+from calls.wording import terms_version, wording
 from local.stack import Stack
 from tests.e2e.conftest import VisitorPage
 from tests.e2e.waiting import until
 
 HINDI = wording("hi-IN")
-AGENT = "recorded"
+AGENT, OWN_WORDS = "recorded", "हमारी कंपनी यह नोट रखती है।"
 HEARD = "मुझे दो कमरे का फ्लैट देखना है"
 RATE = 48_000  # Hz, of an Opus file
 LOUD, QUIET = 0.05, 0.01  # peaks, of 1
@@ -34,7 +34,8 @@ Settled = Callable[[str], list[tuple[str, str]]]
 def agent(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> str:
     """One that offers its visitors to record the call."""
     file = tmp_path_factory.mktemp("recorded") / "agent.yaml"
-    file.write_text(dump_agent(demo_config().model_copy(update={"agent_id": AGENT, "recording": True})))
+    parts = {"agent_id": AGENT, "recording": True, "consent": OWN_WORDS}
+    file.write_text(dump_agent(demo_config().model_copy(update=parts)))
     stack.run_manage("import_agent", str(file))
     publish = "from agents.models import AgentProfile; from agents.services import publish; "
     stack.run_manage(
@@ -64,6 +65,10 @@ def test_who_agrees_is_heard_beside_the_words(
     with visitor.page.expect_response("**/api/token") as answer:
         visitor.page.click("#call")
     visitor.call_id = answer.value.json()["callId"]
+    shown = terms_version({"name": "Asha", "days": "", "recordingDays": "30"}, OWN_WORDS)
+    expect(visitor.page.locator(".consent")).to_contain_text(OWN_WORDS)
+    agreed = {"version": f"call-{HINDI['consentVersion']}-{shown}", "recording": True, "callback": False}
+    assert rows("SELECT consent FROM calls_call WHERE id = %s", visitor.call_id) == [(agreed,)]
     requests.put(f"{stack.sandbox_url}/control/calls/{visitor.call_id}", json={"hear": [HEARD]}, timeout=5)
     expect(visitor.page.get_by_text(HINDI["recorded"])).to_be_visible()
     visitor.wait_for_lines(3)

@@ -70,6 +70,7 @@ def test_the_visitor_sees_what_was_understood_and_whether_more_may_come(agent: A
         "label": "Phone number",
         "value": "+91 98450 12345",
         "kind": "phone",
+        "onlyOfKind": True,
         "correctable": True,
     }
     assert (by_key["name"]["value"], by_key["name"]["correctable"]) == ("राहुल शर्मा", False)
@@ -85,6 +86,20 @@ def test_what_is_doubtful_or_was_rejected_is_not_shown_and_a_missing_number_can_
         ("name", "Ravi", False),
         ("phone", "", True),
     ]
+
+
+def test_values_are_sent_as_they_are_kept_for_the_page_to_say_in_its_language(db: None) -> None:
+    kinds = {"name": "name", "spouse": "name", "email": "email", "day": "date", "loan": "yes_no", "budget": "money"}
+    agent = make_agent(fields=[{"key": key, "label": f"Staff's {key}", "kind": kind} for key, kind in kinds.items()])
+    lead = Lead.objects.create(agent=agent, call=live_call(agent))
+    values = {"name": "Ravi", "spouse": "Meena", "email": "ravi@example.in", "day": "2026-11-30", "loan": "yes"}
+    for key, value in (values | {"budget": "5000000-6000000"}).items():
+        put(lead, key, value, kind=kinds[key])
+    assert lead.call
+    fields = summary(lead.call)["fields"]
+    assert {field["key"]: field["value"] for field in fields} == values | {"budget": "5000000-6000000"}
+    assert {field["key"] for field in fields if not field["onlyOfKind"]} == {"name", "spouse"}
+    assert fields[1]["label"] == "Staff's spouse"
 
 
 def test_somebody_with_the_same_number_is_told_nothing_of_whom_they_joined(agent: AgentProfile) -> None:

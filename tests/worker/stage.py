@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -15,7 +16,7 @@ from livekit.agents import AgentSession, JobContext
 from livekit.agents.testing import fake_job_context
 from livekit.agents.voice import io, room_io
 
-from agents.contract import CallEnded, Claim, EventMessage, TurnMessage
+from agents.contract import NOTICE_TOPIC, CallEnded, Claim, EventMessage, TurnMessage
 from agents.worker.client import WebClient
 from agents.worker.conversation import _NOTHING_RECORDED, Conversation
 from agents.worker.journal import Recorded, read_journal
@@ -98,13 +99,27 @@ class Loudspeaker(io.AudioOutput):
             self.on_playback_finished(playback_position=self.seconds, interrupted=interrupted)
 
 
+class VisitorPage:
+    """Takes the notices that the agent sends, in the place of the room's participants."""
+
+    def __init__(self) -> None:
+        self.told: list[dict[str, Any]] = []
+
+    async def send_text(self, text: str, *, topic: str) -> None:
+        assert topic == NOTICE_TOPIC
+        self.told.append(json.loads(text))
+
+
 class Stage:
     """A running conversation as a test sees it: what it recorded, what it asked the providers, how it ended."""
 
     def __init__(self, conversation: Conversation, ctx: JobContext, sandbox: Sandbox, spool: Path) -> None:
         self.conversation = conversation
         self.shutdowns: list[str] = []
-        ctx._on_shutdown = self.shutdowns.append
+        self.codes_before: list[str] = []  # of the notices that were sent before the job was told to end
+        ctx._on_shutdown = self._on_shutdown
+        self.page = VisitorPage()
+        ctx.room._local_participant = cast(Any, self.page)
         self._sandbox = sandbox
         claim = conversation.claim
         self._call = str(claim.call_id)
@@ -113,6 +128,11 @@ class Stage:
     @property
     def session(self) -> AgentSession[None]:
         return self.conversation.session
+
+    def _on_shutdown(self, reason: str) -> None:
+        if not self.shutdowns:
+            self.codes_before = [notice["code"] for notice in self.page.told]
+        self.shutdowns.append(reason)
 
     async def types(self, text: str) -> None:
         """What the visitor types, as the room hands it over."""

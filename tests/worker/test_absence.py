@@ -92,6 +92,19 @@ async def test_the_agent_stops_asks_nobody_whether_they_are_there_and_goes_on(en
     assert stage.turns()[1] == ("agent", RESUMED)
 
 
+@pytest.mark.parametrize(("seconds", "told"), [(45, ["time_left"]), (600, [])])
+async def test_who_comes_back_in_the_last_minute_is_told_what_is_left(
+    env: Env, sandbox: Sandbox, seconds: int, told: list[str]
+) -> None:
+    async with conversing(env, make_claim(max_seconds=seconds), sandbox) as stage:
+        line = Line(stage.conversation._absence)
+        line.drops()
+        line.is_back()
+        await until(lambda: stage.turn(RESUMED) is not None)
+    assert [notice["code"] for notice in stage.page.told] == told
+    assert all(seconds - 10 <= notice["seconds"] <= seconds for notice in stage.page.told)
+
+
 async def test_who_does_not_come_back_has_left(env: Env, sandbox: Sandbox) -> None:
     async with conversing(env, make_claim(), sandbox) as stage:
         Line(stage.conversation._absence).drops()

@@ -58,6 +58,7 @@ async def test_it_greets_in_the_calls_language_and_its_own_name(env: Env, sandbo
     }
     assert speaker.seconds > 1
     assert stage.ended().reason == "room_closed"
+    assert stage.page.told == [], "no goodbye: the visitor may go on"
 
 
 async def test_it_greets_as_staff_wrote_it(env: Env, sandbox: Sandbox) -> None:
@@ -293,6 +294,7 @@ async def test_the_agent_hangs_up_after_its_goodbye(env: Env, sandbox: Sandbox) 
         await until(lambda: stage.shutdowns)
     assert stage.shutdowns[0] == "agent_ended"
     assert stage.ended().reason == "agent_ended"
+    assert stage.codes_before == ["goodbye"]
     assert [(event.kind, event.detail) for event in stage.events()] == [("tool_called", {"name": "end_call"})]
 
 

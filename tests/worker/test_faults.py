@@ -42,17 +42,6 @@ def env(sandbox: Sandbox, website: Web, redis_url: str, spool: Path) -> Env:
     return make_env(**sandbox_settings(sandbox), web_server_url=website.url, redis_url=redis_url, spool_dir=spool)
 
 
-def telling(stage: Stage) -> list[tuple[str, str]]:
-    """The notices that the visitor's page is sent; there is no room to send them to."""
-    told: list[tuple[str, str]] = []
-
-    async def notice(code: str, text: str = "") -> None:
-        told.append((code, text))
-
-    stage.conversation.notice = notice  # type: ignore[method-assign]
-    return told
-
-
 def failures(stage: Stage) -> list[str]:
     return [event.kind for event in stage.events() if event.kind.endswith("_failed")]
 
@@ -100,7 +89,7 @@ async def test_a_voice_in_trouble(env: Env, sandbox: Sandbox, spool: Path, fault
     await sandbox.order(str(claim.call_id), faults={"tts": {**fault, "after": 2}}, replies=[ANSWER, "சரி."])
     speaker = Loudspeaker()
     async with conversing(env, claim, sandbox, loudspeaker=speaker) as stage:
-        told = telling(stage)
+        told = stage.page.told
         await until(lambda: len(stage.turns()) == 1)
         await until(lambda: list(spool.glob("clips/*.wav")), "for the apology to be kept")
         await stage.types("எப்போ திறப்பீங்க?")
@@ -112,7 +101,7 @@ async def test_a_voice_in_trouble(env: Env, sandbox: Sandbox, spool: Path, fault
         await until(lambda: "சரி." in agent_said(stage))
         await until(lambda: speaker.seconds > heard, "for the voice to be back")
         asked = [entry["text"] for entry in await stage.asked("tts")]
-    assert set(told) <= {("apology", APOLOGY)}
+    assert {(notice["code"], notice["text"]) for notice in told} <= {("apology", APOLOGY)}
     assert set(failures(stage)) == {"provider_failed"}
     assert asked.count(APOLOGY) == 1, "the apology came from what was kept"
 
@@ -123,7 +112,7 @@ async def test_an_ear_in_trouble(env: Env, sandbox: Sandbox, fault: dict[str, An
     await sandbox.order(str(claim.call_id), faults={"stt": fault}, hear=["எப்போ?", "ஹலோ?"], replies=[ANSWER] * 4)
     microphone = Microphone()
     async with conversing(env, claim, sandbox, microphone=microphone, loudspeaker=Loudspeaker()) as stage:
-        told = telling(stage)
+        told = stage.page.told
         await until(lambda: len(stage.turns()) == 1)
 
         async def settled() -> bool:
@@ -139,7 +128,7 @@ async def test_an_ear_in_trouble(env: Env, sandbox: Sandbox, fault: dict[str, An
             return ANSWER in agent_said(stage)
 
         await until(answered, "for the ear to be back")
-    assert {code for code, _text in told} <= {"not_heard"}
+    assert {notice["code"] for notice in told} <= {"not_heard"}
     # Slow words are words.
     assert failures(stage) == ([] if fault["kind"] == "drip" else ["provider_failed"])
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from livekit import rtc
 
 from agents.contract import Claim, TurnTaking
 from agents.languages import LANGUAGES
@@ -190,6 +191,7 @@ async def test_nobody_there_is_asked_told_and_left(env: Env, sandbox: Sandbox) -
         await until(lambda: stage.shutdowns)
     assert [text for _role, text in stage.turns()][1:] == [talk.still_there, talk.nobody_there]
     assert stage.ended().reason == "silence"
+    assert stage.codes_before == ["goodbye"]
 
 
 async def test_who_types_is_never_asked_why_they_are_silent(env: Env, sandbox: Sandbox) -> None:
@@ -216,6 +218,7 @@ async def test_a_goodbye_ends_the_call_though_the_model_forgets_to(
         await stage.types("அவ்வளவுதான், நன்றி")
         await until(lambda: stage.shutdowns)
     assert stage.ended().reason == "agent_ended"
+    assert stage.codes_before == ["goodbye"]
     assert stage.turns()[-1] == ("agent", "நன்றி, வணக்கம்.")
 
 
@@ -233,21 +236,43 @@ async def test_the_time_limit_is_told_before_and_at_the_end(
     env: Env, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(conversation, "WARNING_SECONDS", 0.05)
-    notices: list[str] = []
-
-    async def notice(code: str, text: str = "") -> None:
-        notices.append(code)
-
-    claim = claim_of()
+    claim = make_claim("ta-IN", max_seconds=1)
     async with conversing(env, claim, sandbox, loudspeaker=Loudspeaker()) as stage:
         await until(lambda: len(stage.turns()) == 1)
-        stage.conversation.claim = claim.model_copy(update={"max_seconds": 1})
-        stage.conversation.notice = notice  # type: ignore[method-assign]  # there is no room to tell
         await asyncio.wait_for(stage.conversation._watch_the_clock(), 20)
     talk = SMALL_TALK["ta-IN"]
     assert [text for _role, text in stage.turns()][1:] == [talk.minute_left, talk.time_up]
-    assert notices == ["minute_left"]
+    assert stage.codes_before == ["time_left", "goodbye"]
     assert stage.ended().reason == "time_limit"
+
+
+@pytest.mark.parametrize(("seconds", "warned"), [(45, 60.0), (100, 99.5)])
+async def test_a_short_call_shows_the_time_that_is_left_and_is_not_interrupted_for_it(
+    env: Env, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, seconds: int, warned: float
+) -> None:
+    monkeypatch.setattr(conversation, "WARNING_SECONDS", warned)
+    async with conversing(env, make_claim("ta-IN", max_seconds=seconds), sandbox) as stage:
+        await until(lambda: len(stage.turns()) == 1)
+        stage.conversation.spawn(stage.conversation._watch_the_clock())
+        await until(lambda: stage.page.told)
+    (notice,) = stage.page.told
+    assert notice["code"] == "time_left"
+    assert seconds - 10 <= notice["seconds"] <= seconds, "what is left, not a minute"
+    assert len(stage.turns()) == 1
+
+
+async def test_a_page_that_cannot_be_told_keeps_no_call_open(
+    env: Env, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def hang(text: str, *, topic: str) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(conversation, "NOTICE_SECONDS", 0.05)
+    async with conversing(env, make_claim(max_seconds=0), sandbox) as stage:
+        monkeypatch.setattr(stage.page, "send_text", hang)
+        await asyncio.wait_for(stage.conversation._watch_the_clock(), 20)
+    assert stage.ended().reason == "time_limit"
+    await conversation.send_notice(rtc.Room(), "goodbye")  # which nobody is in
 
 
 # Other languages ------------------------------------------------------------------------------
