@@ -11,7 +11,7 @@ SET_UP = $(FIND_PYTHON); exec "$$python" -m local setup
 LOCAL = exec .venv/bin/python -m local
 BIN = .venv/bin
 
-.PHONY: help setup run test check faults bench-waits bench-page lock env-example
+.PHONY: help setup run demo test check faults bench-waits bench-page lock env-example
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -21,6 +21,9 @@ setup:  ## Install everything that running needs
 
 run: setup  ## Set up and run the product on this machine
 	@$(LOCAL) run
+
+demo: setup  ## Let three sample callers ring, to have calls and leads to look at; runs the product if it is not running
+	@$(LOCAL) demo
 
 test: setup-tests  ## Run all tests; E2E=skip leaves out those with a browser
 ifeq ($(E2E),skip)
@@ -38,7 +41,7 @@ check: setup-tests  ## Run the linters, the type checker and the migrations chec
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml vaani agents calls leads local manage.py
+	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml vaani agents calls leads local deploy manage.py
 	@$(LOCAL) with postgres redis -- $(BIN)/python manage.py makemigrations --check --dry-run
 
 faults: setup-tests  ## Let every fault befall a live call: promised against observed; FAULTS="--only Redis" for some

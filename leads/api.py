@@ -86,7 +86,7 @@ class CallbackAnswer(Schema):
 def callback(request: HttpRequest, body: CallbackRequest) -> CallbackAnswer:
     """Keep a name and a number as a lead. Sent twice, it is one lead. 429 with Retry-After when too many are sent."""
     limit = get_env().callbacks_per_minute
-    require_pace(request, "callbacks", limit, "Too many numbers came from here. Try again in a minute.")
+    require_pace(request, "too_many_callbacks", limit, "Too many numbers came from here. Try again in a minute.")
     number = ask_callback(
         agent_id=body.agentId,
         name=body.name,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI, Swagger
 from ninja.errors import AuthenticationError, HttpError, ValidationError
@@ -15,7 +13,6 @@ from calls.webhooks import router as livekit_router
 from calls.worker_api import router as worker_router
 from leads.api import router as leads_router
 from leads.visitor_api import router as lead_visitor_router
-from vaani.counts import count
 from vaani.env import get_env
 from vaani.pace import require_pace
 from vaani.plain_errors import problem_answer
@@ -38,14 +35,13 @@ api.add_router("", livekit_router)
 
 @api.exception_handler(Problem)
 def _problem(request: HttpRequest, problem: Problem) -> HttpResponse:
-    count("refusals", problem.code)
-    return problem_answer(problem.body(), problem.retry_after)
+    return problem_answer(request, problem)
 
 
 @api.exception_handler(AuthenticationError)
 def _unauthenticated(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
     return problem_answer(
-        Problem(401, "not_authorised", "This needs a sign-in or a token that did not come with the request.").body()
+        request, Problem(401, "not_authorised", "This needs a sign-in or a token that did not come with the request.")
     )
 
 
@@ -57,25 +53,28 @@ def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
         for fault in error.errors
     ]
     named = ", ".join(fault["field"] for fault in faults)
-    return _refused(request, Problem(422, "invalid_request", f"Wrong or missing: {named}.").body() | {"errors": faults})
+    return _refused(request, Problem(422, "invalid_request", f"Wrong or missing: {named}."), errors=faults)
 
 
 @api.exception_handler(HttpError)
 def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
-    code, detail = {
-        400: ("invalid_json", "The body is not valid JSON."),
-        403: ("stale_page", "This page is out of date. Reload it and try again."),  # ninja's check against CSRF
-    }.get(error.status_code, ("http_error", str(error)))
-    field = "body" if error.status_code == 400 else ""
-    return _refused(request, Problem(error.status_code, code, detail, field=field).body())
+    match error.status_code:
+        case 400:
+            problem = Problem(400, "invalid_json", "The body is not valid JSON.", field="body")
+        case 403:  # ninja's check against CSRF
+            problem = Problem(403, "stale_page", "This page is out of date. Reload it and try again.")
+        case status:
+            problem = Problem(status, "http_error", str(error))
+    return _refused(request, problem)
 
 
-def _refused(request: HttpRequest, body: dict[str, Any]) -> HttpResponse:
+def _refused(request: HttpRequest, problem: Problem, **more: object) -> HttpResponse:
     """Answer a request that makes no sense. Strangers' are counted, apart from the starts of others at their address."""
     if not hasattr(request, "auth"):
         limit = get_env().starts_per_minute
         try:
-            require_pace(request, "mistakes", limit, "Too many wrong requests came from here. Try again in a minute.")
-        except Problem as problem:
-            return _problem(request, problem)
-    return problem_answer(body)
+            words = "Too many wrong requests came from here. Try again in a minute."
+            require_pace(request, "too_many_mistakes", limit, words)
+        except Problem as too_many:
+            return problem_answer(request, too_many)
+    return problem_answer(request, problem, **more)

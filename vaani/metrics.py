@@ -1,15 +1,17 @@
 """`/metrics` for Prometheus: how it stands, read from Postgres and Redis when asked.
 
-So any web server tells of all processes, and one scrape of one address is enough. What grows in a day (calls,
-waits) is counted from midnight: a fall to zero is what Prometheus takes a counter's restart for, and a scrape
-costs a day's rows, however old the installation.
+So any web server tells of all processes, and one scrape of one address is enough. Whatever can be counted is there from
+the beginning, with 0, for Prometheus's `increase` does not see the first of a series that begins with it. Waits are
+counted from midnight, so that a scrape costs a day's turns, however old the installation: a fall to zero is what
+Prometheus takes a counter's restart for.
 """
 
 from __future__ import annotations
 
 import hmac
+from collections import Counter
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, get_args
 
 from django.db import DatabaseError, connection
 from django.db.models import Count, Min, Q
@@ -20,18 +22,21 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.registry import Collector
 from redis.exceptions import RedisError
 
+from agents.contract import Latencies
 from calls.models import Call
 from calls.workers import free_slots, told_heartbeats
 from leads.models import Delivery, Extraction, Lead
 from vaani.counts import counted, last_times, waiting_tasks
 from vaani.env import get_env
 from vaani.logs import get_logger
+from vaani.problems import Code
 
 log = get_logger(__name__)
 
 QUEUES = ("live", "leads", "chores")
 WAITS = (0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 8.0)  # upper edges, in seconds
 GREETINGS = (1.0, 2.0, 3.0, 4.0, 5.0, 8.0, 12.0, 20.0)
+PARTS = (*Latencies.model_fields, "heard")
 
 # The waits of today's calls by their parts, each with how many fell between two edges.
 _WAITS = """
@@ -43,7 +48,7 @@ _WAITS = """
     WHERE calls_call.created_at >= %s AND part.value IS NOT NULL GROUP BY 1, 2
 """
 _GREETINGS = """
-    SELECT 'greeting', width_bucket(wait, %s), count(*), sum(wait)
+    SELECT '', width_bucket(wait, %s), count(*), sum(wait)
     FROM (
         SELECT extract(epoch FROM min(calls_turn.started_at) - calls_call.joined_at)::float8 AS wait
         FROM calls_call JOIN calls_turn ON calls_turn.call_id = calls_call.id AND calls_turn.role = 'agent'
@@ -99,20 +104,24 @@ def _midnight() -> Any:
 
 
 def _calls() -> Iterator[Metric]:
-    today = CounterMetricFamily("vaani_calls", "Calls admitted today", labels=["kind"])
-    ended = CounterMetricFamily("vaani_calls_ended", "Calls of today that have ended, by how", labels=["reason"])
-    calls = Call.objects.filter(created_at__gte=_midnight()).order_by()
-    for kind, number in calls.values_list("kind").annotate(Count("pk")):
-        today.add_metric([kind], number)
-    for reason, number in calls.exclude(end_reason="").values_list("end_reason").annotate(Count("pk")):
-        ended.add_metric([reason], number)
+    admitted = CounterMetricFamily("vaani_calls", "Calls admitted, samples left out", labels=["kind"])
+    ended = CounterMetricFamily("vaani_calls_ended", "Of those, calls that have ended, by how", labels=["reason"])
+    calls = Call.objects.exclude(kind=Call.Kind.SAMPLE)  # whose rows may be removed, and a counter never falls
+    kinds, reasons = Counter[str](), Counter[str]()
+    for kind, reason, number in calls.order_by().values_list("kind", "end_reason").annotate(Count("pk")):
+        kinds[kind] += number
+        reasons[reason] += number
+    for kind in sorted({*Call.Kind.values} - {Call.Kind.SAMPLE}):
+        admitted.add_metric([kind], kinds[kind])
+    for reason in Call.EndReason.values:
+        ended.add_metric([reason], reasons[reason])
     now = GaugeMetricFamily("vaani_calls_now", "Calls that are not settled, by status", labels=["status"])
     numbers = dict(
         Call.objects.exclude(status=Call.Status.SETTLED).order_by().values_list("status").annotate(Count("pk"))
     )
     for status in (Call.Status.CREATED, Call.Status.LIVE, Call.Status.ENDED):
         now.add_metric([status], numbers.get(status, 0))
-    yield from (today, ended, now)
+    yield from (admitted, ended, now)
 
 
 def _greetings() -> Iterator[Metric]:
@@ -123,29 +132,32 @@ def _greetings() -> Iterator[Metric]:
 
 def _waits() -> Iterator[Metric]:
     yield _histogram(
-        "vaani_answer_seconds", "The wait before an answer: its parts, their total, and as heard", _WAITS, WAITS, "part"
+        "vaani_answer_seconds", "The wait before an answer: its parts, their total, and as heard", _WAITS, WAITS, PARTS
     )
 
 
-def _histogram(name: str, words: str, query: str, edges: tuple[float, ...], *labels: str) -> Metric:
-    """A histogram of what `query` gives: name, number of the bucket, how many are in it, their sum."""
+def _histogram(name: str, words: str, query: str, edges: tuple[float, ...], parts: tuple[str, ...] = ()) -> Metric:
+    """A histogram of what `query` gives: the part, number of the bucket, how many are in it, their sum.
+
+    There is one for each of `parts`; without them a single one, whose part the query leaves empty.
+    """
     with connection.cursor() as cursor:
         cursor.execute(query, [list(edges), _midnight()])
         rows = cursor.fetchall()
-    family = HistogramMetricFamily(name, words, labels=labels)
-    for key in sorted({row[0] for row in rows}):
+    family = HistogramMetricFamily(name, words, labels=["part"] if parts else [])
+    for part in parts or ("",):
         numbers, total = [0] * (len(edges) + 1), 0.0
-        for _key, bucket, number, seconds in (row for row in rows if row[0] == key):
+        for _part, bucket, number, seconds in (row for row in rows if row[0] == part):
             numbers[bucket] += number
             total += seconds
         buckets = [(str(edge), float(sum(numbers[: at + 1]))) for at, edge in enumerate((*edges, "+Inf"))]
-        family.add_metric([key] if labels else [], buckets, total)
+        family.add_metric([part] if parts else [], buckets, total)
     return family
 
 
 def _leads() -> Iterator[Metric]:
-    family = GaugeMetricFamily("vaani_leads", "People's leads, by status", labels=["status"])
-    numbers = dict(Lead.objects.people().order_by().values_list("status").annotate(Count("pk")))
+    family = GaugeMetricFamily("vaani_leads", "People's leads, by status, samples left out", labels=["status"])
+    numbers = dict(Lead.objects.people().real().order_by().values_list("status").annotate(Count("pk")))
     for status in Lead.Status.values:
         family.add_metric([status], numbers.get(status, 0))
     yield family
@@ -220,8 +232,9 @@ def _workers() -> Iterator[Metric]:
 
 def _counts() -> Iterator[Metric]:
     family = CounterMetricFamily("vaani_refusals", "Requests refused by the API, by code", labels=["code"])
-    for code, number in sorted(counted("refusals").items()):
-        family.add_metric([code], number)
+    numbers = counted("refusals")
+    for code in sorted({*get_args(Code), *numbers}):
+        family.add_metric([code], numbers.get(code, 0))
     yield family
 
 

@@ -3,7 +3,53 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Literal
+
+# Every code that the API may answer. Programs rely on them: none is renamed, and `/metrics` counts by them.
+Code = Literal[
+    "agent_full",
+    "agent_missing",
+    "agent_paused",
+    "bad_phone",
+    "bad_request",
+    "bad_time",
+    "call_ended",
+    "call_held",
+    "consent_missing",
+    "daily_limit",
+    "draft_unfinished",
+    "http_error",
+    "invalid_json",
+    "invalid_request",
+    "no_capacity",
+    "no_default_agent",
+    "no_lead",
+    "no_recording",
+    "no_worker",
+    "not_agreed",
+    "not_allowed",
+    "not_authorised",
+    "origin_not_allowed",
+    "our_fault",
+    "site_full",
+    "speech_full",
+    "stale_page",
+    "too_many_callbacks",
+    "too_many_mistakes",
+    "too_many_starts",
+    "typing_not_offered",
+    "unknown_address",
+    "unknown_agent",
+    "unknown_attempt",
+    "unknown_call",
+    "unknown_language",
+    "unknown_tool",
+    "unknown_voice",
+    "unoffered_language",
+    "unoffered_voice",
+    "voice_unavailable",
+    "wrong_method",
+]
 
 
 class Problem(Exception):
@@ -15,7 +61,7 @@ class Problem(Exception):
     def __init__(
         self,
         status: int,
-        code: str,
+        code: Code,
         detail: str,
         *,
         field: str = "",

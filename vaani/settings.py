@@ -51,8 +51,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "vaani.middleware.CallIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "vaani.csp.PolicyMiddleware",  # before whitenoise, for a picture opened by itself is a page too
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "vaani.csp.PolicyMiddleware",
     "agents.origins.SharingMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -197,7 +197,12 @@ SILENCED_SYSTEM_CHECKS = [
 
 
 def _sockets(url: str) -> list[str]:
-    """A LiveKit address as browsers fetch it: its socket, and the HTTP of its validation call."""
+    """A LiveKit address as browsers fetch it: its socket, and the HTTP of its validation call.
+
+    LiveKit Cloud leads them on to the host of a region that is near, or that still works.
+    """
+    if (urlsplit(url).hostname or "").endswith(".livekit.cloud"):
+        url = "wss://*.livekit.cloud"
     return [url, url.replace("ws", "http", 1)]
 
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import structlog
 from celery import Task, current_app
-from celery.signals import before_task_publish, task_postrun, task_prerun
+from celery.exceptions import TimeLimitExceeded
+from celery.signals import before_task_publish, task_failure, task_postrun, task_prerun
 
 from vaani.counts import count
 
@@ -37,3 +38,10 @@ def count_task(task: Task[Any, Any], state: str | None = None, **_: Any) -> None
     """Count the task by its name and by how it ended."""
     count("tasks", f"{task.name} {state or 'UNKNOWN'}")
     structlog.contextvars.clear_contextvars()
+
+
+@task_failure.connect
+def count_killed_task(sender: Task[Any, Any], exception: BaseException, **_: Any) -> None:
+    """Count the task that was killed for taking too long: its process is gone, and told nobody how it ended."""
+    if isinstance(exception, TimeLimitExceeded):
+        count("tasks", f"{sender.name} FAILURE")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from typing import Literal
 
 import aiohttp
@@ -18,24 +19,35 @@ LIMIT_SECONDS = 10
 _REFUSED = (401, 403)
 
 
-async def check_keys(env: Env) -> dict[str, KeyState]:
-    """State of each provider's key. A language model provider without a key is left out unless it is the default.
+@dataclass(frozen=True, slots=True)
+class KeyCheck:
+    """What a provider made of its key. `status` is the HTTP status of its answer, 0 without one.
+
+    A fault that is not the key's (a quota, a retired model, a wrong address) leaves the key "ok", with a status from 400.
+    """
+
+    state: KeyState
+    status: int = 0
+
+
+async def check_keys(env: Env) -> dict[Provider, KeyCheck]:
+    """Ask each provider. A language model provider without a key is left out unless it is the default.
 
     Costs one listing of models at Groq or OpenAI and the speech of one letter at Sarvam.
     """
     wanted: list[Provider] = ["sarvam"]
     wanted += [name for name in ("groq", "openai") if name == env.llm_provider or env.provider_key(name)]
-    states = await asyncio.gather(*(_check(env, provider) for provider in wanted))
-    for provider, state in zip(wanted, states, strict=True):
-        if state != "ok":
-            log.warning("provider_key_bad", provider=provider, state=state)
-    return dict(zip(wanted, states, strict=True))
+    checks = await asyncio.gather(*(_check(env, provider) for provider in wanted))
+    for provider, check in zip(wanted, checks, strict=True):
+        if check.state != "ok":
+            log.warning("provider_key_bad", provider=provider, state=check.state)
+    return dict(zip(wanted, checks, strict=True))
 
 
-async def _check(env: Env, provider: Provider) -> KeyState:
+async def _check(env: Env, provider: Provider) -> KeyCheck:
     key, base = env.provider_key(provider), env.provider_url(provider)
     if not key:
-        return "missing"
+        return KeyCheck("missing")
     timeout = aiohttp.ClientTimeout(total=LIMIT_SECONDS)
     try:
         async with aiohttp.ClientSession(timeout=timeout) as session:
@@ -46,7 +58,6 @@ async def _check(env: Env, provider: Provider) -> KeyState:
             else:
                 request = session.get(f"{base}/models", headers={"Authorization": f"Bearer {key}"})
             async with request as answer:
-                # Any other fault (a quota, a retired model) is the call's to meet, and not the key's.
-                return "refused" if answer.status in _REFUSED else "ok"
+                return KeyCheck("refused" if answer.status in _REFUSED else "ok", answer.status)
     except (aiohttp.ClientError, TimeoutError, OSError):
-        return "unreachable"
+        return KeyCheck("unreachable")

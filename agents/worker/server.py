@@ -104,7 +104,7 @@ async def _run(env: Env) -> None:
 
 
 async def _tell_keys(env: Env, heart: Heart) -> None:
-    heart.keys = await check_keys(env)
+    heart.keys = {provider: check.state for provider, check in (await check_keys(env)).items()}
 
 
 def _on_signal() -> asyncio.Event:

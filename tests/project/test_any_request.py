@@ -28,7 +28,8 @@ pytestmark = pytest.mark.django_db
 EXAMPLES = 4
 MEANT = {"voice_unavailable"}  # what is told with a status of 502
 
-schema = schemathesis.openapi.from_dict(api.get_openapi_schema())
+DESCRIBED = api.get_openapi_schema()
+schema = schemathesis.openapi.from_dict(DESCRIBED)
 OPERATIONS: dict[str, APIOperation[Any, Any, Any, Any]] = {
     f"{found.ok().method} {found.ok().path}": found.ok()
     for found in schema.get_all_operations()
@@ -66,6 +67,10 @@ def people(call_id: UUID) -> dict[str, dict[str, str]]:
         "staff": {"Cookie": f"sessionid={staff.cookies['sessionid'].value}; csrftoken={token}", "X-CSRFToken": token},
         **{who: {"Authorization": f"Bearer {bearer}"} for who, bearer in bearers.items()},
     }
+
+
+def test_no_operation_is_left_out() -> None:
+    assert OPERATIONS.keys() == {f"{way} {path}" for path, ways in DESCRIBED["paths"].items() for way in ways}
 
 
 @pytest.mark.parametrize("name", OPERATIONS)

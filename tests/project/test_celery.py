@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 import structlog
 from celery.contrib.testing.worker import start_worker
+from celery.worker.request import Request
+from kombu import Message
 from kombu.exceptions import ContentDisallowed
 from kombu.serialization import dumps, loads
 
@@ -84,3 +86,13 @@ def test_the_calls_id_travels_with_a_task_and_how_it_ended_is_counted() -> None:
     counts = {"tests.look SUCCESS": 1, "tests.look FAILURE": 1, "leads.send_due SUCCESS": 1}
     assert counted("tasks") == counts
     assert last_times("tasks").keys() == counts.keys()
+
+
+def test_a_task_that_is_killed_for_taking_too_long_is_counted_too() -> None:
+    app.loader.import_default_modules()
+    made = app.amqp.as_task_v2("a-task", "calls.settle", (), {})
+    headers = {"id": "a-task", "task": "calls.settle", "argsrepr": "()", "kwargsrepr": "{}"} | made.headers
+    message = Message(headers=headers, delivery_info={}, properties=made.properties)
+    request = Request(message, app=app, headers=headers, body=made.body, decoded=True, on_ack=lambda *_: None)
+    request.on_timeout(soft=False, timeout=90)  # what Celery does when it has killed the process that was at it
+    assert counted("tasks") == {"calls.settle FAILURE": 1}

@@ -1,4 +1,4 @@
-"""The doctor finds what was broken on purpose, says what to do, and never hangs. LiveKit's part: test_doctor_voice.py."""
+"""The doctor finds what was broken on purpose, says what to do, and never hangs. LiveKit's part: test_doctor_voice.py; what is not ours: test_doctor_outside.py."""
 
 from __future__ import annotations
 
@@ -7,10 +7,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -21,20 +18,22 @@ import psycopg
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
 from django.utils.crypto import get_random_string
 from redis import Redis
 
 from agents.contract import HEARTBEAT_PREFIX, Heartbeat
-from agents.models import AgentProfile, ModelRefusal
 from leads.models import Endpoint
 from local.redis import _binary
 from tests.conftest import Beat, SetEnv
 from tests.e2e.waiting import until
-from tests.factories import make_agent
+from tests.project.conftest import Elsewhere
+from tests.project.test_production import read_settings
 from vaani.counts import count
-from vaani.doctor import machine, outside, processes, stores
+from vaani.doctor import machine, processes, stores
 from vaani.doctor.checks import CHECKS
-from vaani.doctor.checkup import Check, Result, chosen, failed, go_through, ok, warning
+from vaani.doctor.checkup import Check, Result, chosen, go_through, ok, warning
 from vaani.env import ROOT, get_env
 
 
@@ -46,43 +45,6 @@ def doctor(*arguments: str, **settings: str) -> tuple[int, dict[str, dict[str, A
     ended = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=120)
     assert ended.stdout, ended.stderr
     return ended.returncode, {finding["check"]: finding for finding in json.loads(ended.stdout)}
-
-
-@pytest.fixture
-def elsewhere() -> Iterator[Elsewhere]:
-    """A server that is not ours."""
-    server = Elsewhere()
-    yield server
-    server.close()
-
-
-class Elsewhere:
-    """Answers every request with `status`, `text` and a clock that is `ahead` of ours."""
-
-    def __init__(self) -> None:
-        self.status, self.text, self.ahead = 200, "hello", timedelta()
-        server = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                self.send_response_only(server.status)
-                self.send_header("Date", format_datetime(datetime.now(UTC) + server.ahead, usegmt=True))
-                self.send_header("Content-Length", str(len(server.text)))
-                self.end_headers()
-                self.wfile.write(server.text.encode())
-
-            def log_message(self, *_: Any) -> None:
-                pass
-
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.place = f"127.0.0.1:{self._http.server_port}"
-        self._thread = threading.Thread(target=self._http.serve_forever, args=[0.01])
-        self._thread.start()
-
-    def close(self) -> None:
-        self._http.shutdown()
-        self._thread.join()
-        self._http.server_close()
 
 
 # The whole of it ---------------------------------------------------------------------------------
@@ -183,6 +145,14 @@ def test_what_a_chosen_check_needs_comes_along_in_order() -> None:
     assert all(names.index(need) < names.index(check.name) for check in CHECKS for need in check.needs)
 
 
+def test_the_part_of_a_machine_with_workers_alone_asks_for_no_database() -> None:
+    guide = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "docs").rglob("*.md"))
+    command = next(line for line in guide.splitlines() if line.startswith("manage.py doctor --only"))
+    part = [check.name for check in chosen(CHECKS, command.split()[3::2])]
+    assert {"redis", "disk", "clock", "livekit", "media", "workers", "providers"} <= set(part)
+    assert "database" not in part
+
+
 # Each check, well and broken ---------------------------------------------------------------------
 
 
@@ -190,6 +160,13 @@ def test_what_a_chosen_check_needs_comes_along_in_order() -> None:
 def test_the_tests_own_stores_are_well() -> None:
     looks = (stores.database, stores.locale, stores.migrations, stores.redis)
     assert [look().state for look in looks] == ["ok"] * 4
+
+
+@pytest.mark.django_db
+def test_a_database_of_a_newer_version_is_told() -> None:
+    MigrationRecorder(connection).record_applied("leads", "9999_of_next_year")
+    result = stores.migrations()
+    assert (result.state, "leads.9999_of_next_year" in result.found) == ("warning", True)
 
 
 def test_a_redis_that_forgets_is_told(set_env: SetEnv, closed_port: int, tmp_path: Path) -> None:
@@ -259,6 +236,19 @@ def test_files_are_written_and_read(files: Path, set_env: SetEnv) -> None:
     assert not [path for path in files.rglob("*") if path.is_file()]
 
 
+def test_a_bucket_that_keeps_nothing_is_told(set_env: SetEnv, settings: Any, elsewhere: Elsewhere) -> None:
+    s3 = {"s3_endpoint_url": f"http://{elsewhere.place}", "s3_access_key": "key", "s3_secret_key": "planted-secret"}
+    set_env(s3_bucket="vaani-files", **s3)
+    settings.STORAGES = read_settings().STORAGES
+    elsewhere.status = 403
+    result = machine.files()
+    assert result.state == "failed"
+    assert result.found.startswith("Nothing can be kept in the bucket vaani-files")
+    assert "403" in result.found
+    assert "S3_BUCKET" in result.remedy
+    assert "planted" not in result.found
+
+
 GOOD = get_random_string(50)
 
 
@@ -300,20 +290,6 @@ def test_settings_that_others_can_read_are_told(set_env: SetEnv, tmp_path: Path,
     assert machine.secrets().state == "ok"
 
 
-@pytest.mark.parametrize(
-    ("public", "livekit", "state"),
-    [
-        ("", "ws://127.0.0.1:7880", "ok"),
-        ("http://voice.example.in", "wss://voice.example.in", "failed"),
-        ("https://voice.example.in", "ws://voice.example.in", "failed"),
-        ("https://nobody.invalid", "wss://nobody.invalid", "warning"),
-    ],
-)
-def test_a_site_that_no_browser_takes_is_told(set_env: SetEnv, public: str, livekit: str, state: str) -> None:
-    set_env(public_url=public, livekit_public_url=livekit)
-    assert outside.site().state == state
-
-
 def test_workers_that_are_missing_drain_or_are_refused_are_told(redis: Redis, heartbeat: Beat) -> None:
     assert processes.workers().state == "failed"
     heartbeat(0)
@@ -335,42 +311,3 @@ def test_celery_and_watch_that_are_missing_are_told(redis: Redis, monkeypatch: p
     count("tasks", "leads.extract_due SUCCESS")
     redis.set("vaani:watch:sees-since", "1")
     assert [look().state for look in looks[1:]] == ["ok"] * 2
-
-
-def test_a_key_that_a_provider_refuses_is_told(sandboxed: str, set_env: SetEnv) -> None:
-    set_env(sarvam_base_url=f"http://{sandboxed}/none/sarvam", sarvam_api_key="sandbox")
-    assert outside.providers().state == "warning", "it works, and is only the sandbox"
-    set_env(groq_api_key="another")
-    assert (outside.providers().state, outside.providers().found) == ("failed", "GROQ_API_KEY is refused.")
-
-
-@pytest.mark.django_db
-def test_a_model_that_was_refused_is_told() -> None:
-    profile: AgentProfile = make_agent(llm_provider="groq", llm_model="openai/gpt-oss-120b")
-    assert outside.models().state == "ok"
-    ModelRefusal.objects.create(model=profile.llm_model)
-    assert "openai/gpt-oss-120b" in outside.models().found
-
-
-@pytest.mark.parametrize(
-    ("status", "text", "state"),
-    [
-        (200, "{}", "ok"),
-        (404, '{"message": "no such agent"}', "ok"),
-        (404, 'The requested webhook "GET agent-config" is not registered.', "warning"),
-        (401, "", "failed"),
-        (500, "", "failed"),
-    ],
-)
-def test_what_n8n_answers_is_understood(
-    set_env: SetEnv, elsewhere: Elsewhere, status: int, text: str, state: str
-) -> None:
-    elsewhere.status, elsewhere.text = status, text
-    set_env(n8n_base_url=f"http://{elsewhere.place}")
-    assert outside.n8n().state == state
-
-
-def test_what_was_not_asked_for_is_skipped(set_env: SetEnv) -> None:
-    set_env(n8n_base_url="")
-    assert outside.n8n().state == "skipped"
-    assert failed("a", "b").remedy == "b"

@@ -59,6 +59,10 @@ MASKED = {
     "{'phone': '(080) 2345-678901'}": "{'phone': '•••01'}",
     "९८४५० ५५१२४": "•••२४",
     "GET /leads?q=9845055124": "GET /leads?q=•••24",
+    "GET /leads?q=%2B919845055124&page=2": "GET /leads?q=•••24&page=2",
+    "GET /leads?q=98450%2055124 and 98450+55124": "GET /leads?q=•••24 and •••24",
+    "tel_9845055124, tel-9845055124_home": "tel_•••24, tel-•••24_home",
+    "call 98450.55124. Or +91.98450-55124": "call •••24. Or •••24",
     "postgresql://vaani:hunter2@db/vaani": "postgresql://vaani:•••@db/vaani",
     "Authorization: Bearer abcdefghijklmnopqrst": "Authorization: Bearer •••",
     "token eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln": "token •••",
@@ -70,6 +74,8 @@ KEPT = [
     "worker vm-12345-678 at 2026-11-23 17:31:00+00:00",
     "call-6b1f7a52-1234-4123-8123-012345678901",
     "at 1763919087.25 from 192.168.100.200 in 0.1234567890123",
+    "call-6b1f7a52-1234-4123-8123-919845055124 of worker_1763919087 at 1763919087250, 98450.551243 s after boot",
+    "96.9845055124 of 6b1f9845055124 and 9845055124e9, 2026-11-23-09",
 ]
 
 
@@ -77,13 +83,14 @@ def test_numbers_of_people_and_secrets_are_masked_wherever_they_slip_in() -> Non
     said = [*MASKED, *KEPT]
     lines = lines_of(
         f"for said in {said!r}:\n"
-        " get_logger('x').info('slipped', said=said, deep={'in': [said]}, count=9845055124)\n"
+        " get_logger('x').info('slipped', said=said, deep={'in': [said]}, phone=9845055124, at=1763919087250)\n"
         " logging.getLogger('lib').error(said)\n"
         " try:\n  raise ValueError(said)\n except ValueError:\n  get_logger('x').exception('broke')"
     )
     written = [*MASKED.values(), *KEPT]
     assert [line["said"] for line in lines[::3]] == written
-    assert [(line["deep"], line["count"]) for line in lines[::3]] == [({"in": [each]}, 9845055124) for each in written]
+    assert [line["deep"] for line in lines[::3]] == [{"in": [each]} for each in written]
+    assert {(line["phone"], line["at"]) for line in lines[::3]} == {("•••24", 1763919087250)}
     assert [line["event"] for line in lines[1::3]] == written
     assert [line["exception"].partition("ValueError: ")[2] for line in lines[2::3]] == written
 

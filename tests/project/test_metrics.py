@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.contrib.auth.models import User
 from django.test import Client
 from prometheus_client.parser import text_string_to_metric_families
 from redis import Redis
@@ -14,7 +16,7 @@ from agents.models import AgentProfile
 from calls.models import Call
 from calls.services.record import record
 from leads.models import Delivery, Endpoint, Extraction, Lead
-from tests.conftest import Beat, SetEnv
+from tests.conftest import Beat, Logged, SetEnv
 from tests.factories import live_call, make_call, said
 from vaani.counts import count
 
@@ -57,16 +59,26 @@ def test_an_empty_installation_has_numbers_too() -> None:
     assert numbers["vaani_calls_now", "live"] == numbers["vaani_slots_free",] == numbers["vaani_workers",] == 0
 
 
-def test_calls_of_today_are_counted_by_kind_and_end(agent: AgentProfile) -> None:
+def test_what_can_be_counted_is_there_with_nought_before_it_happens() -> None:
+    numbers = read()
+    expected = {("vaani_calls_total", "visitor"), ("vaani_calls_total", "trial"), ("vaani_greeting_seconds_count",)}
+    expected |= {("vaani_calls_ended_total", reason) for reason in Call.EndReason.values}
+    expected |= {("vaani_answer_seconds_count", part) for part in ("stt", "total", "heard")}
+    expected |= {("vaani_refusals_total", code) for code in ("no_worker", "daily_limit", "invalid_json", "stale_page")}
+    assert {name: numbers.get(name) for name in expected} == dict.fromkeys(expected, 0)
+
+
+def test_calls_are_counted_by_kind_and_end_and_never_fewer(agent: AgentProfile) -> None:
     make_call(agent, status=Call.Status.SETTLED, end_reason=Call.EndReason.VISITOR_LEFT)
     make_call(agent, status=Call.Status.SETTLED, end_reason=Call.EndReason.NO_AGENT)
     make_call(agent, kind=Call.Kind.TRIAL, status=Call.Status.LIVE)
     old = make_call(agent, status=Call.Status.SETTLED, end_reason=Call.EndReason.NO_AGENT)
     Call.objects.filter(pk=old.pk).update(created_at=datetime.now(UTC) - timedelta(days=1, minutes=1))
+    make_call(agent, kind=Call.Kind.SAMPLE, status=Call.Status.SETTLED, end_reason=Call.EndReason.NO_AGENT)
     numbers = read()
-    assert numbers["vaani_calls_total", "visitor"] == 2
+    assert numbers["vaani_calls_total", "visitor"] == 3, "midnight takes nothing away"
     assert numbers["vaani_calls_total", "trial"] == 1
-    assert numbers["vaani_calls_ended_total", "no_agent"] == 1
+    assert numbers["vaani_calls_ended_total", "no_agent"] == 2, "the sample may be removed, and is not in it"
     assert numbers["vaani_calls_now", "live"] == 1
 
 
@@ -82,7 +94,7 @@ def test_waits_fall_into_buckets_by_their_part(agent: AgentProfile) -> None:
     assert numbers["vaani_answer_seconds_sum", "llm"] == pytest.approx(9.9)
     assert numbers["vaani_answer_seconds_count", "total"] == 3
     assert numbers["vaani_answer_seconds_count", "heard"] == 1
-    assert ("vaani_answer_seconds_count", "stt") not in numbers, "what was not measured is no zero"
+    assert numbers["vaani_answer_seconds_count", "stt"] == 0, "what was not measured is no wait of no seconds"
 
 
 def test_the_wait_for_the_greeting_is_from_joining_to_the_agents_first_words(agent: AgentProfile) -> None:
@@ -100,6 +112,7 @@ def test_what_waits_to_be_told_or_read_is_counted_with_its_age(agent: AgentProfi
     call = make_call(agent, status=Call.Status.SETTLED, ended_at=datetime.now(UTC) - timedelta(seconds=90))
     Extraction.objects.create(call=call)
     lead = Lead.objects.create(agent=agent, call=call)
+    Lead.objects.create(agent=agent, call=make_call(agent, kind=Call.Kind.SAMPLE))  # nobody's
     endpoint = Endpoint.objects.create(name="crm", url="https://crm.example.in")
     written = datetime.now(UTC) - timedelta(minutes=5)
     for event, status in (("captured", "waiting"), ("updated", "given_up"), ("updated", "delivered")):
@@ -128,6 +141,31 @@ def test_workers_tell_their_own_numbers(redis: Redis, heartbeat: Beat) -> None:
     assert numbers["vaani_worker_outbox_age_seconds", "w2"] == pytest.approx(40)
     assert numbers["vaani_worker_outbox_age_seconds", "worker-1"] == 0
     assert (numbers["vaani_worker_key_good", "groq", "w2"], numbers["vaani_worker_key_good", "sarvam", "w2"]) == (0, 1)
+
+
+def test_every_refusal_is_counted_and_logged_by_its_code(agent: AgentProfile, call: Call, logged: Logged) -> None:
+    anybody, staff = Client(), Client(enforce_csrf_checks=True)
+    staff.force_login(User.objects.create_superuser("meera"))
+    asked = {
+        "invalid_json": anybody.post("/api/token", b"{", "application/json"),
+        "invalid_request": anybody.post("/api/token", {"agentId": 3}, "application/json"),
+        "agent_missing": anybody.post("/api/token", {}, "application/json"),
+        "unknown_agent": anybody.post("/api/token", {"agentId": "nobody"}, "application/json"),
+        "not_authorised": anybody.post("/api/livekit/webhook", b"{}", "application/webhook+json"),  # forged
+        "stale_page": staff.post("/api/trials", {"agentId": "demo"}, "application/json"),
+        "unknown_address": anybody.get("/api/nowhere"),
+    }
+    for path in (f"/api/calls/{call.pk}/claim", "/api/trials"):
+        assert anybody.post(path, {}, "application/json").json()["code"] == "not_authorised"
+    assert {name: answer.json()["code"] for name, answer in asked.items()} == {name: name for name in asked}
+    numbers = read()
+    counts = dict.fromkeys(asked, 1) | {"not_authorised": 3}
+    assert {code: numbers["vaani_refusals_total", code] for code in asked} == counts
+    lines = logged("request_refused")
+    assert Counter(line["code"] for line in lines) == counts
+    first = {line["code"]: line for line in reversed(lines)}
+    assert (first["not_authorised"]["status"], first["not_authorised"]["path"]) == (401, "/api/livekit/webhook")
+    assert first["unknown_agent"]["agent_id"] == "nobody"
 
 
 def test_refusals_and_tasks_are_counted_wherever_they_happen(agent: AgentProfile, redis: Redis) -> None:

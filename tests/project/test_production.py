@@ -25,16 +25,23 @@ SIGN_IN = "/admin/login/"
 def production(set_env: SetEnv, settings: Any) -> None:
     """The settings of an installation with a domain and a key of its own, read anew."""
     set_env(public_url=SITE, secret_key="k3y-" * 8 + "and-some-more-letters-of-it")
-    read_settings(settings)
+    take_settings(settings)
 
 
-def read_settings(settings: Any) -> None:
+def read_settings() -> Any:
+    """The module of settings, read anew under the environment as it is."""
     path = Path(__file__).parents[2] / "vaani" / "settings.py"
     spec = importlib.util.spec_from_file_location("settings_of_production", path)
     assert spec
     assert spec.loader
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
+    return module
+
+
+def take_settings(settings: Any) -> None:
+    """Have Django go by those settings of the environment as it is that have to do with https."""
+    module = read_settings()
     for name in dir(module):
         if name.isupper() and name.startswith(CHOSEN):
             setattr(settings, name, getattr(module, name))
@@ -50,7 +57,7 @@ def test_djangos_own_checks_find_nothing(production: None) -> None:
 
 def test_a_site_without_a_key_of_its_own_is_complained_of(set_env: SetEnv, settings: Any) -> None:
     set_env(public_url=SITE, secret_key="")
-    read_settings(settings)
+    take_settings(settings)
     assert complaints() == ["security.W009"]
 
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from agents.models import AgentProfile
 from agents.services import refused_models
 from agents.worker.keys import check_keys
+from calls.now import PROVIDERS
 from vaani.doctor.checkup import Result, failed, ok, skipped, warning
 from vaani.doctor.fetching import FetchError, fetch
 from vaani.env import get_env
@@ -52,20 +53,25 @@ def site() -> Result:
 def providers() -> Result:
     """Do the providers take our keys? One cheap call each."""
     env = get_env()
-    states = asyncio.run(check_keys(env))
-    bad = {provider: state for provider, state in states.items() if state != "ok"}
-    if bad:
+    checks = asyncio.run(check_keys(env))
+    if bad := {provider: check.state for provider, check in checks.items() if check.state != "ok"}:
         words = ", ".join(f"{KEY_NAMES[provider]} is {state}" for provider, state in bad.items())
         return failed(
             f"{words}.",
             "Put a valid key into .env and restart; `unreachable`: look at the network and the provider's status page.",
+        )
+    if odd := {provider: check.status for provider, check in checks.items() if check.status >= 400}:
+        words = ", ".join(f"{PROVIDERS[provider]} answers {status}" for provider, status in odd.items())
+        return warning(
+            f"{words}, so nobody knows whether the key is good.",
+            "404: correct the provider's BASE_URL, if one is set; 402 or 429: see your account there; 500 and more: try later.",
         )
     if env.sandboxed:
         return warning(
             f"The sandbox stands in for {', '.join(env.sandboxed)}.",
             f"For real speech and answers set {', '.join(KEY_NAMES[name] for name in env.sandboxed)} and restart.",
         )
-    return ok(f"{', '.join(states)} take our keys.")
+    return ok(f"{', '.join(checks)} take our keys.")
 
 
 def models() -> Result:
