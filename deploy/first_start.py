@@ -77,12 +77,15 @@ def livekit_settings(env: Env) -> dict[str, Any]:
     }
     if _is_here_only(env):
         settings["rtc"] |= {"use_external_ip": False, "enable_loopback_candidate": True}
+    elif env.livekit_node_ip:
+        settings["rtc"] |= {"use_external_ip": False, "node_ip": env.livekit_node_ip}
     return settings
 
 
 def welcome(env: Env, given: Mapping[str, str]) -> str:
-    """Where it will be, what is not possible there and why, and who may enter."""
+    """Where it will be, who brings it there, what is not possible and why, and who may enter."""
     lines = [f"Vaani will be at {env.site_url}"]
+    has_front = "front" in given.get("COMPOSE_PROFILES", "").split(",")
     if _is_here_only(env):
         lines.append(
             "On this machine only: elsewhere browsers allow the microphone over https alone. "
@@ -90,6 +93,15 @@ def welcome(env: Env, given: Mapping[str, str]) -> str:
         )
     elif urlsplit(env.site_url).scheme != "https":
         lines.append("Browsers allow no microphone there: PUBLIC_URL must begin with https://.")
+    elif has_front:
+        lines.append(
+            "The front gets its certificate once that name leads to this machine and ports 80 and 443 are open."
+        )
+    else:
+        lines.append(
+            "Nothing here makes https: either a proxy of yours does, or .env needs COMPOSE_PROFILES=front, "
+            "then again: docker compose up -d"
+        )
     missing = [name for name in ("SARVAM_API_KEY", "GROQ_API_KEY or OPENAI_API_KEY") if not _any_set(name, env)]
     if missing:
         lines.append(f"No call can be held before .env has {' and '.join(missing)}.")

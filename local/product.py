@@ -14,7 +14,7 @@ import redis
 from local import probes
 from local.errors import LocalError
 from local.supervisor import Process
-from vaani.env import ROOT
+from vaani.env import ROOT, reached_at
 
 # Two commands in one process: starting Django is most of what either costs, at every start.
 PREPARATION = """
@@ -30,8 +30,9 @@ VOICE = "worker"  # the process that nothing can be said without, and that needs
 
 def processes(environment: Mapping[str, str]) -> dict[str, Process]:
     """Every process of the Procfile, by name."""
+    host = reached_at(environment.get("WEB_ADDRESS", "127.0.0.1"))
     ready = {
-        "web": probes.http_ok(f"http://127.0.0.1:{environment['WEB_PORT']}/health/live"),
+        "web": probes.http_ok(f"http://{host}:{environment['WEB_PORT']}/health/live"),
         VOICE: _free_worker(environment["REDIS_URL"]),
     }
     return {

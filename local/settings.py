@@ -71,8 +71,6 @@ def of_providers(settings: Mapping[str, str], sandbox_url: str) -> dict[str, str
             made[f"{provider}_BASE_URL"] = f"{sandbox_url}/{{call_id}}/{path}"
         elif _given(provider, settings) and f"{provider}_API_KEY" not in settings:
             made[f"{provider}_API_KEY"] = "none"  # a model of one's own asks for no key, but its client library does
-    if len(models := _language_models(settings)) == 1:
-        made["LLM_PROVIDER"] = models[0].lower()
     return made
 
 

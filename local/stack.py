@@ -17,7 +17,7 @@ from local.postgres import Postgres
 from local.redis import Redis
 from local.state import State
 from local.supervisor import Process, Supervisor
-from vaani.env import ROOT
+from vaani.env import ROOT, reached_at
 
 WEB_PORT = 3000
 PARTS = frozenset({"postgres", "redis", "livekit", "sandbox", "product"})
@@ -64,7 +64,8 @@ class Stack:
 
     @property
     def web_url(self) -> str:
-        return f"http://127.0.0.1:{self.settings['WEB_PORT']}"
+        host = reached_at(self.settings.get("WEB_ADDRESS", "127.0.0.1"))
+        return f"http://{host}:{self.settings['WEB_PORT']}"
 
     @property
     def sandbox_url(self) -> str:

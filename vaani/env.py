@@ -11,9 +11,9 @@ from __future__ import annotations
 import os
 import re
 from functools import lru_cache
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import unquote, urlsplit
 
 from pydantic import Field, ValidationError, field_validator
@@ -40,6 +40,16 @@ def _items(text: str) -> list[str]:
     return [item.strip() for item in text.split(",") if item.strip()]
 
 
+def _who_thinks(settings: dict[str, Any]) -> Literal["groq", "openai"]:
+    """The language model provider whose key is set; Groq, when both or none are."""
+    return "openai" if settings.get("openai_api_key") and not settings.get("groq_api_key") else "groq"
+
+
+def reached_at(address: str) -> str:
+    """Where this machine reaches a server of its own that listens at `address`, which may stand for all it has."""
+    return "127.0.0.1" if ip_address(address).is_unspecified else address
+
+
 class EnvError(SystemExit):
     """The environment is wrong. Prints every fault, one a line, and ends the program with status 1."""
 
@@ -58,9 +68,14 @@ class Env(BaseSettings):
         "",
         description="Networks of the proxies in front of the web server, as 10.0.0.0/8,fd00::/8: what they forward of a visitor's address and of https is believed. Empty: this machine when PUBLIC_URL is https, else none",
     )
+    web_address: str = Field(
+        "127.0.0.1",
+        description="Address of this machine that the web server listens at. 0.0.0.0 is all, for workers and proxies on other machines",
+    )
     web_port: int = Field(3000, ge=1, le=65535, description="Port of the web server")
     web_server_url: str = Field(
-        "", description="Where the worker reaches the web server. Empty: http://127.0.0.1:WEB_PORT"
+        "",
+        description="Where the worker reaches the web server, which must be told the same unless it is PUBLIC_URL. Empty: http://WEB_ADDRESS:WEB_PORT",
     )
 
     # What it stands on
@@ -75,6 +90,10 @@ class Env(BaseSettings):
         "ws://127.0.0.1:7880", description="LiveKit server, as the web server and the worker reach it"
     )
     livekit_public_url: str = Field("", description="LiveKit server, as browsers reach it. Empty: LIVEKIT_URL")
+    livekit_node_ip: str = Field(
+        "",
+        description="docker compose only: IPv4 address at which visitors reach LiveKit's media ports. Empty: LiveKit asks on the internet",
+    )
     livekit_api_key: str = Field("", description="LiveKit API key")
     livekit_api_secret: str = Field("", description="LiveKit API secret, 32 characters or more")
 
@@ -85,7 +104,8 @@ class Env(BaseSettings):
     groq_api_key: str = Field("", description="Groq key, for the language model")
     openai_api_key: str = Field("", description="OpenAI key, for the language model")
     llm_provider: Literal["groq", "openai"] = Field(
-        "groq", description="Language model provider of agents that choose none: groq or openai"
+        default_factory=_who_thinks,
+        description="Language model provider of agents that choose none: groq or openai. Empty: the one whose key is set; groq with both",
     )
     llm_model: str = Field(
         "",
@@ -123,7 +143,7 @@ class Env(BaseSettings):
     # The site
     secret_key: str = Field(
         "",
-        description="What sessions are signed and secrets in the database encrypted with: 50 characters or more. `make run` makes one",
+        description="What sessions are signed and secrets in the database encrypted with: 50 characters or more. `make run` and docker compose make one",
     )
     secret_key_fallbacks: str = Field(
         "",
@@ -245,6 +265,13 @@ class Env(BaseSettings):
             ip_network(network)  # its own ValueError says what is wrong
         return value
 
+    @field_validator("web_address", "livekit_node_ip")
+    @classmethod
+    def _ipv4(cls, value: str) -> str:
+        if value:
+            IPv4Address(value)  # its own ValueError says what is wrong
+        return value
+
     @field_validator("livekit_url", "livekit_public_url")
     @classmethod
     def _socket_address(cls, value: str) -> str:
@@ -260,7 +287,7 @@ class Env(BaseSettings):
     @property
     def worker_web_url(self) -> str:
         """Address at which the worker reaches the web server, without a trailing slash."""
-        return self.web_server_url or f"http://127.0.0.1:{self.web_port}"
+        return self.web_server_url or f"http://{reached_at(self.web_address)}:{self.web_port}"
 
     @property
     def browser_livekit_url(self) -> str:
@@ -333,18 +360,27 @@ def get_env() -> Env:
         raise EnvError("These settings are wrong (environment or .env):\n" + "\n".join(faults)) from error
 
 
+_OF_COMPOSE = """\
+# docker compose only: what it starts besides. A domain in PUBLIC_URL, above this line, brings its https front. Empty this where
+# a proxy of your own makes https; add n8n after a comma
+COMPOSE_PROFILES=${PUBLIC_URL:+front}
+
+# docker compose only: address of this machine that takes visitors' media. Empty: all. 127.0.0.1 where nobody comes from outside
+# MEDIA_ADDRESS=
+"""
+
+
 def env_example() -> str:
     """Text of `.env.example`: every setting with its meaning and default, commented out."""
     lines = [
         "# Settings of Vaani. Copy to .env and set what you need; everything has a default.",
         "# Written by `make env-example` from vaani/env.py.",
         "",
-        "# docker compose only, with a domain in PUBLIC_URL: starts the front, which gets the certificate",
-        "# COMPOSE_PROFILES=front",
-        "",
     ]
     for name, field in Env.model_fields.items():
-        default = "" if field.default is None else field.default
+        default = "" if field.default is None or field.default_factory else field.default
         default = str(default).lower() if isinstance(default, bool) else default
         lines += [f"# {field.description}", f"# {name.upper()}={default}", ""]
+        if name == "public_url":
+            lines += [_OF_COMPOSE]
     return "\n".join(lines)

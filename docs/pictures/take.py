@@ -1,6 +1,7 @@
 """Take the README's pictures anew: `.venv/bin/python -m docs.pictures.take`, after `make test` has set up the browser.
 
-Starts the whole product in a temporary folder, makes a call through a browser, and photographs both sides of it.
+Starts the whole product in a temporary folder, makes a call through a browser, and photographs both sides of it. The
+pictures of docs/staff.md are taken by `docs.pictures.staff`.
 """
 
 from __future__ import annotations
@@ -37,19 +38,21 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="vaani-pictures-") as folder:
         Path(folder).chmod(0o711)  # as a state folder is
         microphone = record_sentence(Path(folder, "visitor.wav"), HEARD[0], silence=SILENCE)
-        with _stack(Path(folder, "state")) as stack, sync_playwright() as playwright:
+        with new_stack(Path(folder, "state")) as stack, sync_playwright() as playwright:
             browser = launch(playwright, microphone)
             call_id = _visitor_page(browser, stack)
             _admin_call_page(browser, stack, call_id)
             browser.close()
 
 
-def _stack(state: Path) -> Stack:
-    return Stack(state, environment={"WORKER_ID": "worker-1"})  # whose else names the machine of whoever takes them
+def new_stack(state: Path, **settings: str) -> Stack:
+    """The whole product in a folder of its own."""
+    ours = {"WORKER_ID": "worker-1"}  # which else names the machine of whoever takes them
+    return Stack(state, environment={**ours, **settings})
 
 
-def _visitor_page(browser: Browser, stack: Stack) -> str:
-    """Call from a phone, photograph it in mid-call, and let the agent finish. Returns the call's id."""
+def ring(browser: Browser, stack: Stack) -> tuple[Page, str]:
+    """Call from a phone, with the sandbox told what it will hear. Returns the phone's page and the call's id."""
     phone = browser.new_context(
         viewport={"width": 390, "height": 844}, device_scale_factor=2, permissions=["microphone"]
     )
@@ -62,12 +65,17 @@ def _visitor_page(browser: Browser, stack: Stack) -> str:
         page.click("#call")
     call_id = str(answer.value.json()["callId"])
     requests.put(f"{stack.sandbox_url}/control/calls/{call_id}", json={"hear": HEARD}, timeout=5).raise_for_status()
+    return page, call_id
 
+
+def _visitor_page(browser: Browser, stack: Stack) -> str:
+    """Photograph a phone in mid-call, and let the agent finish. Returns the call's id."""
+    page, call_id = ring(browser, stack)
     whole = "#transcript li[data-final=true]"
-    _wait(page, lambda: page.locator(whole).count() >= 5, 150, "five lines of the conversation")
-    _take(page, "visitor.png")
-    _wait(page, lambda: page.get_attribute("#visitor", "data-state") == "ended", 150, "the agent's goodbye")
-    phone.close()
+    wait(page, lambda: page.locator(whole).count() >= 5, 150, "five lines of the conversation")
+    take(page, "visitor.png")
+    wait(page, lambda: page.get_attribute("#visitor", "data-state") == "ended", 150, "the agent's goodbye")
+    page.context.close()
     return call_id
 
 
@@ -83,18 +91,18 @@ def _admin_call_page(browser: Browser, stack: Stack, call_id: str) -> None:
         page.goto(f"{stack.web_url}/admin/calls/call/{call_id}/change/")
         return page.locator(".call-summary", has_text="Finished").count() > 0
 
-    _wait(page, settled, 60, "the call to be finished")
-    _take(page, "call.png")
+    wait(page, settled, 60, "the call to be finished")
+    take(page, "call.png")
     page.close()
 
 
-def _take(page: Page, name: str) -> None:
+def take(page: Page, name: str) -> None:
     """A picture of what is on the screen, small enough for a repository."""
     picture = Image.open(io.BytesIO(page.screenshot()))
     picture.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(HERE / name, optimize=True)
 
 
-def _wait(page: Page, condition: Callable[[], object], seconds: float, what: str) -> None:
+def wait(page: Page, condition: Callable[[], object], seconds: float, what: str) -> None:
     end = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > end:

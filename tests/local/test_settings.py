@@ -65,14 +65,13 @@ def test_without_keys_everybody_is_the_sandbox() -> None:
     }
 
 
-def test_one_language_model_is_enough_and_is_the_default() -> None:
-    made = settings.of_providers({"SARVAM_API_KEY": "real", "OPENAI_API_KEY": "real"}, SANDBOX)
-    assert made == {"LLM_PROVIDER": "openai"}
+def test_one_language_model_is_enough() -> None:
+    assert settings.of_providers({"SARVAM_API_KEY": "real", "OPENAI_API_KEY": "real"}, SANDBOX) == {}
 
 
 def test_a_model_of_ones_own_needs_no_key() -> None:
     made = settings.of_providers({"SARVAM_API_KEY": "real", "OPENAI_BASE_URL": "http://127.0.0.1:9"}, SANDBOX)
-    assert made == {"OPENAI_API_KEY": "none", "LLM_PROVIDER": "openai"}
+    assert made == {"OPENAI_API_KEY": "none"}
 
 
 def test_a_taken_port_is_named_with_its_holder_and_its_setting() -> None:

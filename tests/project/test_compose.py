@@ -5,13 +5,14 @@ from __future__ import annotations
 import configparser
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import yaml
 from django.core.management import get_commands
 
 from agents.worker.server import DRAIN_SECONDS
+from deploy import first_start
 from deploy.first_start import INSIDE
 from vaani.celery import app
 from vaani.env import ROOT, Env
@@ -49,7 +50,8 @@ def test_a_command_is_one_the_image_has(name: str) -> None:
 
 @pytest.mark.parametrize("name", OURS)
 def test_settings_are_ones_that_exist(name: str) -> None:
-    assert OURS[name]["environment"].keys() <= {setting.upper() for setting in Env.model_fields}
+    others = {"COMPOSE_PROFILES"} if name == "first-start" else set()
+    assert OURS[name]["environment"].keys() - {setting.upper() for setting in Env.model_fields} == others
     assert OURS[name]["env_file"] == [{"path": ".env", "required": False}]
 
 
@@ -59,9 +61,57 @@ def test_what_is_waited_for_can_come(name: str) -> None:
         waited = SERVICES[other]
         if wish["condition"] == "service_healthy":
             assert "test" in waited["healthcheck"], f"{other} is never healthy"
-        else:
+        elif wish["condition"] == "service_completed_successfully":
             assert "restart" not in waited, f"{other} never completes"
-        assert "profiles" not in waited, f"{other} may not be there"
+        assert "profiles" not in waited or wish.get("required") is False, f"{other} may not be there"
+
+
+def test_it_starts_in_order_and_the_worker_stops_before_all_that_its_calls_need() -> None:
+    waits = {
+        name: {other: wish["condition"].removeprefix("service_") for other, wish in service["depends_on"].items()}
+        for name, service in SERVICES.items()
+        if "depends_on" in service
+    }
+    prepared = {"prepare": "completed_successfully"}
+    made = {"first-start": "completed_successfully"}
+    assert waits == {
+        "postgres": made,
+        "livekit": made,
+        "prepare": {"postgres": "healthy", "redis": "healthy"},
+        **dict.fromkeys(("web", "live", "chores", "leads", "beat", "watch"), prepared),
+        "front": {"web": "healthy"},
+        "worker": {"web": "healthy", "livekit": "healthy", "live": "started", "watch": "started", "front": "started"},
+    }
+
+
+class Watched:
+    """Settings that remember which of them were read."""
+
+    def __init__(self, env: Env) -> None:
+        self._env = env
+        self.read: set[str] = set()
+
+    def __getattr__(self, name: str) -> object:
+        self.read.add(name)
+        return getattr(self._env, name)
+
+
+def test_livekit_starts_anew_when_its_configuration_changes() -> None:
+    """`up` makes a container anew when its own text has changed, and never for a file in a volume."""
+    for url in ("https://voice.example.in", "http://localhost:3000"):
+        env = Watched(Env(_env_file=None, public_url=url))
+        first_start.livekit_settings(cast(Env, env))
+        follows = {"PUBLIC_URL" if name == "site_url" else name.upper() for name in env.read}
+        assert follows <= SERVICES["livekit"]["environment"].keys()
+
+
+def test_a_domain_brings_its_front() -> None:
+    example = (ROOT / ".env.example").read_text()
+    assert example.index("\n# PUBLIC_URL=\n") < example.index("\nCOMPOSE_PROFILES=${PUBLIC_URL:+front}\n")
+    assert SERVICES["front"]["profiles"] == ["front"]
+    assert {line for line in example.splitlines() if line and not line.startswith("#")} == {
+        "COMPOSE_PROFILES=${PUBLIC_URL:+front}"
+    }
 
 
 def test_addresses_inside_are_services() -> None:
@@ -77,8 +127,8 @@ def test_only_the_front_and_media_are_open_to_others() -> None:
         "front 80:80",
         "front 443:443",
         "front 443:443/udp",
-        "livekit 7881:7881/tcp",
-        "livekit 7882:7882/udp",
+        "livekit ${MEDIA_ADDRESS:+${MEDIA_ADDRESS}:}7881:7881/tcp",
+        "livekit ${MEDIA_ADDRESS:+${MEDIA_ADDRESS}:}7882:7882/udp",
     }
 
 

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from tests.conftest import SetEnv
 from vaani.env import ROOT, Env, EnvError, env_example, get_env
@@ -55,6 +56,20 @@ def test_addresses_follow_from_one_another() -> None:
     told = read(public_url="https://v.in/", web_server_url="http://web:3000/", livekit_public_url="wss://lk.v.in")
     assert (told.site_url, told.worker_web_url) == ("https://v.in", "http://web:3000")
     assert told.browser_livekit_url == "wss://lk.v.in"
+
+
+def test_the_web_server_listens_where_it_is_told_and_is_reached_there() -> None:
+    assert read(web_address="10.0.0.5", web_port="3000").worker_web_url == "http://10.0.0.5:3000"
+    assert read(web_address="0.0.0.0", web_port="3000").worker_web_url == "http://127.0.0.1:3000"
+    with pytest.raises(ValidationError, match="web_address"):
+        read(web_address="localhost")
+
+
+def test_who_thinks_is_whoever_has_a_key_unless_it_is_said() -> None:
+    one, both = {"openai_api_key": "k", "groq_api_key": ""}, {"openai_api_key": "k", "groq_api_key": "k"}
+    assert [read(**keys).llm_provider for keys in (one, both)] == ["openai", "groq"]
+    assert read(openai_api_key="", groq_api_key="").llm_provider == "groq"
+    assert read(**one, llm_provider="groq").llm_provider == "groq"
 
 
 def test_a_relative_journal_folder_is_the_products_own() -> None:

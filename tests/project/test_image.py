@@ -55,8 +55,20 @@ def test_settings_of_the_image_exist() -> None:
     block = re.search(r"^ENV PATH=\S+ \\\n((?:.*\\\n)*.*)$", DOCKERFILE, re.MULTILINE)
     assert block
     names = set(re.findall(r"([A-Z_]+)=", block[1]))
-    assert names - {name.upper() for name in Env.model_fields} == {"PYTHONUNBUFFERED", "WEB_ADDRESS", "STATE_DIR"}
+    assert names - {name.upper() for name in Env.model_fields} == {"PYTHONUNBUFFERED", "STATE_DIR"}
     assert all(f"${{{name}:-" in (ROOT / "Procfile").read_text() for name in ("WEB_ADDRESS", "STATE_DIR"))
+
+
+def test_the_image_runs_as_nobody_and_says_whether_it_is_well() -> None:
+    runtime = DOCKERFILE.rpartition("\nFROM ")[2]  # the last stage, which is the image
+    lines = [line.split() for line in re.sub(r"\\\n\s*", "", runtime).splitlines()]
+    assert [line[1] for line in lines if line[:1] == ["USER"]] == ["vaani"]
+    assert next(line[1:4] for line in lines if "useradd" in line) == ["useradd", "--uid", "10001"]
+    after = lines[lines.index(["USER", "vaani"]) :]
+    assert not any(line[:1] == ["RUN"] for line in after)
+    (health,) = (line for line in after if line[:1] == ["HEALTHCHECK"])
+    assert "CMD" in health
+    assert any("/health" in word for word in health)
 
 
 @pytest.fixture
@@ -110,6 +122,23 @@ def test_one_name_carries_the_site_and_livekit(tmp_path: Path, set_env: SetEnv) 
     assert livekit["keys"] == {settings["LIVEKIT_API_KEY"]: settings["LIVEKIT_API_SECRET"]}
     assert livekit["webhook"]["api_key"] == settings["LIVEKIT_API_KEY"]
     assert livekit["rtc"]["use_external_ip"]
+
+
+def test_livekits_address_may_be_told(tmp_path: Path, set_env: SetEnv) -> None:
+    start(tmp_path, set_env, public_url="https://voice.example.in", livekit_node_ip="203.0.113.7")
+    rtc = yaml.safe_load((tmp_path / "livekit.yaml").read_text())["rtc"]
+    assert (rtc["node_ip"], rtc["use_external_ip"]) == ("203.0.113.7", False)
+
+
+@pytest.mark.parametrize(
+    ("profiles", "said"),
+    [("front,n8n", "ports 80 and 443"), ("n8n", "COMPOSE_PROFILES=front"), ("", "a proxy of yours")],
+)
+def test_it_says_who_makes_https(
+    tmp_path: Path, set_env: SetEnv, capsys: pytest.CaptureFixture[str], profiles: str, said: str
+) -> None:
+    start(tmp_path, set_env, public_url="https://voice.example.in", compose_profiles=profiles)
+    assert said in capsys.readouterr().out
 
 
 def test_without_a_domain_it_says_that_it_is_here_only_and_why(

@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import connection
 
-_PREPARATION_LOCK = 0x70726570
+PREPARATION_LOCK = 0x70726570
 
 
 class Command(BaseCommand):
@@ -16,6 +16,6 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_lock(%s)", [_PREPARATION_LOCK])  # this connection's end lets go of it
+            cursor.execute("SELECT pg_advisory_lock(%s)", [PREPARATION_LOCK])  # this connection's end lets go of it
         call_command("migrate", interactive=False, verbosity=options["verbosity"])
         call_command("first_run")
