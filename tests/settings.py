@@ -12,3 +12,4 @@ if "REDIS_URL" in os.environ:  # absent where a test starts its own stack
 from vaani.settings import *  # noqa: F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # a good hash takes a quarter of a second
+WHITENOISE_AUTOREFRESH = True  # else each client of a test would list every static file anew

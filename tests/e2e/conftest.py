@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expec
 
 from local.stack import Stack
 from tests.e2e.browser import launch, record_sentence, sign_in
+from tests.e2e.console import Console
 from tests.e2e.waiting import until
 
 HERE = Path(__file__).parent
@@ -85,15 +86,25 @@ def browser(playwright: Playwright, microphone: Path) -> Iterator[Browser]:
 
 
 @pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    """A visitor's phone. A test in which the page's own script fails, fails."""
-    phone = browser.new_context(viewport={"width": 390, "height": 844}, permissions=["microphone"])
+def console() -> Iterator[Console]:
+    """What visitors' browsers complain of. A test fails by any of it that it does not allow by name."""
+    console = Console()
+    yield console
+    assert console.faults == []
+
+
+@pytest.fixture
+def context(browser: Browser, console: Console) -> Iterator[BrowserContext]:
+    """A visitor's phone."""
+    phone = browser.new_context(
+        viewport={"width": 390, "height": 844},
+        permissions=["microphone"],
+        reduced_motion="reduce",  # drawing what moves takes half of what a call costs a browser without a graphics card
+    )
     phone.add_init_script(path=HERE / "inside" / "peers.js")
-    faults: list[str] = []
-    phone.on("weberror", lambda fault: faults.append(str(fault.error)))
+    console.watch(phone)
     yield phone
     phone.close()
-    assert faults == []
 
 
 @pytest.fixture
@@ -105,14 +116,13 @@ def page(context: BrowserContext) -> Page:
 def staff(browser: Browser, stack: Stack) -> Iterator[Page]:
     """A colleague at a desk, signed in. Nothing may fail in the browser, nor be stopped by our own policy."""
     desk = browser.new_context(viewport={"width": 1280, "height": 900})
-    faults: list[str] = []
-    desk.on("weberror", lambda fault: faults.append(str(fault.error)))
-    desk.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
+    console = Console()
+    console.watch(desk)
     page = desk.new_page()
     sign_in(page, stack)
     yield page
     desk.close()
-    assert faults == []
+    assert console.faults == []
 
 
 @pytest.fixture
@@ -139,6 +149,7 @@ class VisitorPage:
     page: Page
     url: str
     call_id: str = ""
+    key: str = ""  # with which the visitor may go on with the call
 
     def call(self, agent: str = "demo", language: str = "hi-IN") -> None:
         """Open the agent's page, choose the language and press the button."""
@@ -147,7 +158,7 @@ class VisitorPage:
         with self.page.expect_response("**/api/token") as answer:
             self.page.click("#call")
         assert answer.value.status == 200, answer.value.text()
-        self.call_id = answer.value.json()["callId"]
+        self.call_id, self.key = (answer.value.json()[name] for name in ("callId", "visitorKey"))
 
     @property
     def state(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,15 +13,32 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 from django.test import override_settings
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
+from agents.languages import LANGUAGES
+from calls.wording import wording
+from leads.signing import shown_to_libraries
 from local.stack import Stack
 from tests.e2e.conftest import VisitorPage
 from tests.e2e.waiting import until
 from tests.leads.receiver import Receiver, answer, receiving
+from vaani.sealing import unseal
 
 NEED = "मुझे दो कमरे का फ्लैट देखना है"
 SLIP, NUMBER = "98450 55123", "98450 55124"
+HINDI = wording("hi-IN")
+# Kind and value as they are kept: the agent's label, and the value as it is read.
+OTHER_KINDS = {
+    ("date", "2026-11-30"): ("Visit", "सोम, 30 नव॰ 2026"),
+    ("money", "7500000"): ("Budget", "₹75,00,000"),
+    ("yes_no", "no"): ("Loan", "नहीं"),
+    ("number", "560001"): ("PIN code", "560001"),
+}
+DAYS = """async codes => {
+  const {asRead} = await import('/static/calls/values.js'), page = document.documentElement, days = {};
+  for (page.lang of codes) days[page.lang] = asRead({kind: 'date', value: '2026-11-30'}, {});
+  return days;
+}"""
 RIGHT_NEED = "दो कमरे का फ्लैट, बालकनी के साथ"
 
 Rows = Callable[..., list[tuple[Any, ...]]]
@@ -41,6 +59,7 @@ def test_a_call_becomes_a_lead_that_is_reviewed_exported_and_delivered_once(
     talk(visitor, stack)
 
     lead = the_lead_is_there(visitor, rows)
+    it_is_read_back_in_the_visitors_language(visitor.page)
     assert values(rows, lead) == {
         "name": ("सुरेश वर्मा", "heard"),
         "phone": ("+919845055124", "confirmed"),
@@ -64,7 +83,7 @@ def test_a_call_becomes_a_lead_that_is_reviewed_exported_and_delivered_once(
     updated = verified(rows, stack, receiver)[3]
     assert updated["type"] == "lead.updated"
     assert updated["data"]["lead"]["fields"]["need"] == RIGHT_NEED
-    it_is_logged_without_its_words(stack, visitor.call_id)
+    it_is_logged_without_its_words(visitor, rows, stack, lead)
     arrived = "SELECT count(*) FROM leads_delivery WHERE lead_id = %s AND event = 'lead.captured'"
     assert rows(arrived, lead) == [(1,)]
 
@@ -82,6 +101,7 @@ def name_an_endpoint(staff: Page, stack: Stack, receiver: Receiver) -> None:
 
 def talk(visitor: VisitorPage, stack: Stack) -> None:
     """The need aloud; then the visitor types, and gets a digit of the number wrong."""
+    visitor.page.route("**/summary", more_than_the_demo_asks)
     visitor.call(language="hi-IN")
     order = requests.put(f"{stack.sandbox_url}/control/calls/{visitor.call_id}", json={"hear": [NEED]}, timeout=5)
     assert order.ok, order.text
@@ -102,6 +122,29 @@ def the_lead_is_there(visitor: VisitorPage, rows: Rows) -> int:
     )
     until(lambda: rows(done, visitor.call_id), 10, "the lead to be read")
     return int(rows(done, visitor.call_id)[0][0])
+
+
+def more_than_the_demo_asks(route: Route) -> None:
+    """Put fields of other kinds beside those that were understood."""
+    response = route.fetch()
+    told = response.json()
+    for (kind, value), (label, _shown) in OTHER_KINDS.items():
+        told["fields"].append({"key": kind, "label": label, "value": value, "kind": kind})
+    route.fulfill(response=response, json=told)
+
+
+def it_is_read_back_in_the_visitors_language(page: Page) -> None:
+    expect(page.locator("#why")).to_have_text(HINDI["endedByAgent"].replace("{name}", "Asha"))
+    shown = page.locator("#understood > div")
+    expect(shown).to_have_count(3 + len(OTHER_KINDS), timeout=30_000)
+    rows = {name: text for name, _, text in (row.inner_text().partition("\n") for row in shown.all())}
+    assert rows["नाम"] == "सुरेश वर्मा"
+    assert rows["फ़ोन नंबर"].startswith("+91 98450 55124")
+    assert rows["What they need"] == NEED, "staff's own words stay"
+    assert {label: rows[label] for label, _ in OTHER_KINDS.values()} == dict(OTHER_KINDS.values())
+    days = page.evaluate(DAYS, list(LANGUAGES))
+    assert [code for code, day in days.items() if re.search("[A-Za-z]", day)] == ["en-IN"]
+    assert days["or-IN"] == "30-11-2026"
 
 
 def find_it_by_another_script(staff: Page, stack: Stack) -> None:
@@ -134,23 +177,31 @@ def exported(staff: Page, stack: Stack, folder: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(lines))
 
 
-def it_is_logged_without_its_words(stack: Stack, call_id: str) -> None:
+def it_is_logged_without_its_words(visitor: VisitorPage, rows: Rows, stack: Stack, lead: int) -> None:
     """Every process that had to do with the call names it; none wrote what was said, who it was, or a secret."""
     logs = {path.stem: path.read_text(encoding="utf-8") for path in (stack.state.path / "logs").glob("*.log")}
     del logs["sandbox"]  # the providers' own, and no part of the product
-    named = {name for name, text in logs.items() if f'"call_id": "{call_id}"' in text}
+    named = {name for name, text in logs.items() if f'"call_id": "{visitor.call_id}"' in text}
     assert named >= {"web", "live", "leads", "worker"}
-    events = {json.loads(line)["event"] for line in logs["worker"].splitlines() if call_id in line}
+    assert any(f'"lead_id": {lead},' in line and '"delivery_arrived"' in line for line in logs["chores"].splitlines())
+    events = {json.loads(line)["event"] for line in logs["worker"].splitlines() if visitor.call_id in line}
     assert events >= {"session_started", "session_finished"}
     secrets = [stack.settings[name] for name in ("LIVEKIT_API_SECRET", "SECRET_KEY", "ADMIN_PASSWORD", "METRICS_TOKEN")]
     secrets += [urlsplit(url).password or "" for url in (stack.database_url, stack.redis_url)]
+    signing = endpoint_secret(rows, stack)
+    secrets += [visitor.key.rpartition(":")[2], signing, shown_to_libraries(signing).removeprefix("whsec_")]
+    assert all(secrets)
+    turns = rows("SELECT role, text FROM calls_turn WHERE call_id = %s", visitor.call_id)
+    assert {role for role, _text in turns} == {"visitor", "agent"}
+    parts = {part.strip() for _role, text in turns for part in re.split("[।.,!?]", text)}
     said = [
-        NEED,
         RIGHT_NEED,
         "सुरेश",
         "Suresh",
         *(form for number in (SLIP, NUMBER) for form in (number, number.replace(" ", ""))),
+        *(part for part in parts if len(part) >= 10),
     ]
+    assert NEED in said
     leaks = {(name, each) for name, text in logs.items() for each in (*said, *secrets, "eyJhbGciOi") if each in text}
     assert leaks == set()
 
@@ -164,12 +215,13 @@ def verified(rows: Rows, stack: Stack, receiver: Receiver) -> list[dict[str, Any
     """What came, its signature checked by the library of Standard Webhooks."""
     from standardwebhooks import Webhook
 
-    from leads.signing import shown_to_libraries
-    from vaani.sealing import unseal
-
-    ((sealed,),) = rows("SELECT sealed_secret FROM leads_endpoint WHERE name = 'story'")
-    with override_settings(SECRET_KEY=stack.settings["SECRET_KEY"]):
-        library = Webhook(shown_to_libraries(unseal(sealed)))
+    library = Webhook(shown_to_libraries(endpoint_secret(rows, stack)))
     for each in receiver.received:
         library.verify(each.body, each.headers)
     return [json.loads(each.body) for each in receiver.received]
+
+
+def endpoint_secret(rows: Rows, stack: Stack) -> str:
+    ((sealed,),) = rows("SELECT sealed_secret FROM leads_endpoint WHERE name = 'story'")
+    with override_settings(SECRET_KEY=stack.settings["SECRET_KEY"]):
+        return unseal(sealed)

@@ -10,15 +10,18 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, Route, expect
 
+from calls.apologies import APOLOGIES
 from calls.wording import wording
 from local.chromium import chromium
 from local.stack import Stack
+from tests.e2e.axe import faults
+from tests.e2e.console import Console
+from tests.e2e.sizes import PHONE, fits
 from tests.e2e.waiting import until
 from tests.faults.run import await_well
 
 Phone = Callable[..., Page]
 INSIDE = Path(__file__).parent / "inside"
-WIDTHS = ((1280, 800), (360, 740))
 FACEBOOK = (
     "Mozilla/5.0 (Linux; Android 12; SM-A125F; wv) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 "
     "Chrome/120.0.0.0 Mobile Safari/537.36 [FB_IAB/FB4A;FBAV/440.0.0.0;]"
@@ -28,16 +31,12 @@ INSTAGRAM = (
     "Mobile/15E148 Instagram 290.0.0.0"
 )
 NO_MICROPHONES = "delete Navigator.prototype.mediaDevices"
-TAKEN = """if (window.MediaDevices)
-  MediaDevices.prototype.getUserMedia = async () => { throw new DOMException("", "NotReadableError") }"""
 DISMISSED = "Permissions.prototype.query = async () => ({ state: 'prompt' })"
-# What the browser itself says of a request or a socket that fails, of no https, and of a machine without a sound card.
-OF_THE_BROWSER = (
-    "Failed to load resource",
-    "WebSocket connection to",
-    "The Cross-Origin-Opener-Policy header has been ignored",
-    "The AudioContext encountered",
-)
+# What the browser itself says on its console.
+OF_REQUESTS = "Failed to load resource"
+OF_SOCKETS = "WebSocket connection to"
+OF_NO_HTTPS = "The Cross-Origin-Opener-Policy header has been ignored"
+OF_NO_SOUND_CARD = "The AudioContext encountered"
 # No way for media: as in a network that lets none through, and has no relay.
 BLOCKED = """const Peer = window.RTCPeerConnection;
 window.RTCPeerConnection = class extends Peer {
@@ -53,6 +52,8 @@ from calls.models import DailyCap
 for name in ("gone", "paused", "changed", "used-up", "talks-only"):
     config = demo_config().model_copy(update={"agent_id": name, "text_chat": name != "talks-only"})
     made = create_profile(config, source="admin")
+    made.colour = "#ffcc00"
+    made.save(update_fields=["colour"])
     publish(made, author=None, author_name="tests")
     if name == "used-up":
         DailyCap.objects.create(agent=made, minutes=0)
@@ -91,27 +92,19 @@ def strict(playwright: Playwright) -> Iterator[Browser]:
 
 
 @pytest.fixture
-def phone() -> Iterator[Phone]:
-    """Make phones: `phone(browser, init script, ...)`. Nothing may fail on them but what a test lets fail."""
-    faults: list[str] = []
-
-    def said(text: str) -> None:
-        if not text.startswith(OF_THE_BROWSER):
-            faults.append(text)
-
+def phone(console: Console) -> Iterator[Phone]:
+    """Make phones: `phone(browser, init script, ...)`."""
     with ExitStack() as contexts:
 
         def make(browser: Browser, script: str = "", **options: Any) -> Page:
-            context = browser.new_context(viewport={"width": 360, "height": 740}, **options)
+            context = browser.new_context(viewport=PHONE, **options)
             contexts.callback(context.close)
             if script:
                 context.add_init_script(script)
-            context.on("weberror", lambda fault: faults.append(str(fault.error)))
-            context.on("console", lambda message: said(message.text) if message.type == "error" else None)
+            console.watch(context)
             return context.new_page()
 
         yield make
-    assert faults == []
 
 
 def words(language: str, key: str, **values: object) -> str:
@@ -121,21 +114,14 @@ def words(language: str, key: str, **values: object) -> str:
     return text
 
 
-def fits(page: Page, *parts: str) -> None:
-    """At a desk and on a phone, nothing is wider than the screen and each part can be reached and pressed."""
-    for width, height in WIDTHS:
-        page.set_viewport_size({"width": width, "height": height})
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-        for part in parts:
-            page.locator(part).click(trial=True)
-
-
 def says(page: Page, language: str, title: str, text: str, *parts: str, **values: object) -> None:
-    """The call is over or did not begin: the page says so and why, and these parts are what can be done."""
+    """The call is over or did not begin: the page says so and why, to everyone, and these parts are what can be done."""
     expect(page.locator("#state")).to_have_text(words(language, title), timeout=20_000)
     expect(page.locator("#state")).to_be_focused()
     expect(page.locator("#why")).to_have_text(words(language, text, **values))
+    expect(page.locator("#status")).to_have_text(words(language, text, **values))
     fits(page, *parts)
+    assert faults(page) == []
 
 
 def admitted(page: Page, button: str) -> None:
@@ -153,8 +139,9 @@ def admitted(page: Page, button: str) -> None:
 
 
 def test_without_a_microphone_it_says_why_and_offers_to_type(
-    phone: Phone, bare: Browser, strict: Browser, stack: Stack
+    phone: Phone, bare: Browser, strict: Browser, stack: Stack, console: Console
 ) -> None:
+    console.allow(OF_NO_SOUND_CARD)
     url = f"{stack.web_url}/a/demo?lang="
     page = phone(bare, permissions=["microphone"])
     page.goto(f"{url}or-IN")
@@ -162,10 +149,14 @@ def test_without_a_microphone_it_says_why_and_offers_to_type(
     says(page, "or-IN", "failedTitle", "microphoneMissing", "#again", "#type-instead")
     admitted(page, "#type-instead")
 
-    page = phone(strict, TAKEN)
+    page = phone(strict, (INSIDE / "microphones.js").read_text())
     page.goto(f"{url}ta-IN")
+    page.evaluate("nextFault = 'NotReadableError'")  # taken by another app
     page.click("#call")
     says(page, "ta-IN", "failedTitle", "microphoneBusy", "#again", "#type-instead")
+    page.evaluate("nextFault = 'InvalidStateError'")
+    page.click("#again")
+    says(page, "ta-IN", "failedTitle", "microphoneFailed", "#again", "#type-instead")
 
     page = phone(strict, DISMISSED)
     page.goto(f"{url}en-IN")
@@ -190,6 +181,7 @@ def test_inside_another_app_it_leads_out(phone: Phone, strict: Browser, stack: S
     expect(link).to_have_attribute("href", f"intent://{host}/a/demo?lang=bn-IN#Intent;scheme=http;package=com.android"
         f".chrome;S.browser_fallback_url=http%3A%2F%2F{host.replace(':', '%3A')}%2Fa%2Fdemo%3Flang%3Dbn-IN;end")  # fmt: skip
     fits(page, "#way-out-link", "#call")
+    assert faults(page) == []
     page.click("#call")  # some apps have one
     expect(page.locator("#state")).to_have_text(words("bn-IN", "failedTitle"))
     expect(page.locator("#why")).to_be_empty()  # no settings of a browser help here
@@ -202,8 +194,10 @@ def test_inside_another_app_it_leads_out(phone: Phone, strict: Browser, stack: S
     expect(page.locator("#way-out-why")).to_have_text(words("ta-IN", "inAppApple"))
     expect(page.locator("#call")).to_be_hidden()
     fits(page, "#way-out-copy", "#type")
+    assert faults(page) == []
     page.click("#way-out-copy")
     expect(page.locator("#way-out-copy")).to_have_text(words("ta-IN", "copied"))
+    expect(page.locator("#status")).to_have_text(words("ta-IN", "copied"))
     assert page.evaluate("navigator.clipboard.readText()") == f"{stack.web_url}/a/demo?lang=ta-IN"
     page.locator("input[name=language][value=te-IN]").check(force=True)
     expect(page.locator("#way-out-why")).to_have_text(words("te-IN", "inAppApple"))
@@ -216,7 +210,10 @@ def test_inside_another_app_it_leads_out(phone: Phone, strict: Browser, stack: S
     fits(page, "#way-out-copy")
 
 
-def test_a_page_without_https_leads_to_the_secure_one(phone: Phone, strict: Browser, stack: Stack) -> None:
+def test_a_page_without_https_leads_to_the_secure_one(
+    phone: Phone, strict: Browser, stack: Stack, console: Console
+) -> None:
+    console.allow(OF_NO_HTTPS)
     page = phone(strict)
 
     def serve(route: Route) -> None:
@@ -230,18 +227,23 @@ def test_a_page_without_https_leads_to_the_secure_one(phone: Phone, strict: Brow
     expect(page.locator("#call")).to_be_hidden()
     expect(page.locator("#type")).to_be_hidden()
     fits(page, "#way-out-link")
+    assert faults(page) == []
 
 
-def test_what_changed_under_an_open_page_is_said(phone: Phone, strict: Browser, stack: Stack) -> None:
+def test_what_changed_under_an_open_page_is_said(phone: Phone, strict: Browser, stack: Stack, console: Console) -> None:
+    """Of agents with a loud colour of their own."""
+    console.allow(OF_REQUESTS)
     stack.run_manage("shell", "-v0", "-c", SEED)
     pages = {}
-    for name, language in {"gone": "ml-IN", "paused": "gu-IN", "changed": "ta-IN", "used-up": "pa-IN"}.items():
+    for name, language in {"gone": "ml-IN", "paused": "gu-IN", "changed": "ta-IN", "used-up": "hi-IN"}.items():
         pages[name] = phone(strict, permissions=["microphone"])
         pages[name].goto(f"{stack.web_url}/a/{name}?lang={language}")
+    pages["paused"].emulate_media(color_scheme="dark")
+    assert [faults(pages[name]) for name in ("paused", "used-up")] == [[], []]
     stack.run_manage("shell", "-v0", "-c", CHANGE)
     for page in pages.values():
         page.click("#call")
-    says(pages["used-up"], "pa-IN", "busyTitle", "limit", "#callback [type=submit]", "#again")
+    says(pages["used-up"], "hi-IN", "busyTitle", "limit", "#callback [type=submit]", "#again")
     says(pages["paused"], "gu-IN", "pausedTitle", "paused", "#callback [type=submit]", "#again")
     says(pages["changed"], "ta-IN", "failedTitle", "changed", "#again")
     pages["changed"].click("#again")  # which loads the page as it is now
@@ -249,14 +251,30 @@ def test_what_changed_under_an_open_page_is_said(phone: Phone, strict: Browser, 
     says(pages["gone"], "ml-IN", "nobodyTitle", "nobody", "#again")
     pages["gone"].click("#again")
     expect(pages["gone"].locator("h1")).to_have_text(words("ml-IN", "nobodyTitle"))
+    fits(pages["gone"], ".button")
+    assert faults(pages["gone"]) == []
 
-    page = pages["gone"]
+    page = pages["paused"]
+    page.goto(f"{stack.web_url}/a/paused?lang=ta-IN")
+    expect(page.locator("h1")).to_have_text(words("ta-IN", "pausedTitle"))
+    expect(page.locator("#callback-intro")).to_have_text(APOLOGIES["ta-IN"])
+    page.fill("#callback-name", "Farida Sheikh")
+    page.click("#callback [type=submit]")
+    expect(page.locator("#callback-phone-fault")).to_have_text(words("ta-IN", "phoneWrong"))
+    expect(page.locator("#callback-phone")).to_be_focused()
+    fits(page, "#callback [type=submit]", "a.button")
+    assert faults(page) == []
+    page.fill("#callback-phone", "98450 77003")
+    page.click("#callback [type=submit]")
+    expect(page.locator("#callback-done")).to_be_focused()
+
     page.goto(f"{stack.web_url}/a/talks-only?lang=en-IN")
     expect(page.locator("#call")).to_be_visible()
     assert page.locator("#type, #type-instead").count() == 0
 
 
-def test_without_a_way_to_us_it_says_what_to_try(phone: Phone, strict: Browser, stack: Stack) -> None:
+def test_without_a_way_to_us_it_says_what_to_try(phone: Phone, strict: Browser, stack: Stack, console: Console) -> None:
+    console.allow(OF_REQUESTS, OF_SOCKETS)
     allowed = {"permissions": ["microphone"]}
     url = f"{stack.web_url}/a/demo?lang="
     page = phone(strict, **allowed)

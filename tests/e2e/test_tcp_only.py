@@ -19,3 +19,4 @@ def test_a_call_runs_with_udp_closed(tmp_path_factory: pytest.TempPathFactory, p
         assert sound["received"] > 0.001
         assert page.evaluate("transports()") == ["tcp"]
         visitor.hang_up()
+        page.close()  # which would ask a stopped server what was understood

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from playwright.sync_api import expect
+
 from agents.languages import LANGUAGES
 from local.stack import Stack
 from tests.e2e.conftest import VisitorPage
@@ -50,9 +52,11 @@ def test_a_killed_job_is_replaced_in_the_same_call(
     visitor.wait_for_lines(1)
     closed = "SELECT count(*) FROM calls_turn WHERE call_id = %s AND final"
     until(lambda: rows(closed, visitor.call_id) == [(1,)], 20, "the greeting to be stored whole")
+    visitor.page.focus("#typed")
     os.kill(busy_job(stack.pid("worker")), signal.SIGKILL)
     lines = visitor.wait_for_lines(2, 40)
     assert lines[1].text == LANGUAGES["en-IN"].resumed
+    expect(visitor.page.locator("#state")).to_be_focused()  # the field that was typed in had gone meanwhile
     assert rows("SELECT count(*) FROM calls_attempt WHERE call_id = %s", visitor.call_id) == [(2,)]
     visitor.hang_up()
     assert [text for _role, text in settled(visitor.call_id)] == [line.text for line in lines]
