@@ -92,13 +92,15 @@ def presence(call: Call) -> Presence | None:
 
 
 def dispatch_agent(call: Call, *, ghosts: list[str]) -> None:
-    """Ask for an agent once more, removing agents that hold the room without being alive. Raises `RoomError`."""
+    """Ask for an agent once more, removing agents that hold the room without being alive. Raises `RoomError`.
+
+    The earlier dispatch stays: deleting it would end its job, which may come late and claim the call at this moment.
+    Of two jobs that come, the second is refused its claim and leaves.
+    """
 
     async def ask(lk: api.LiveKitAPI) -> None:
         for identity in ghosts:
             await lk.room.remove_participant(api.RoomParticipantIdentity(room=call.room, identity=identity))
-        for old in await lk.agent_dispatch.list_dispatch(call.room):
-            await lk.agent_dispatch.delete_dispatch(old.id, call.room)
         await lk.agent_dispatch.create_dispatch(
             api.CreateAgentDispatchRequest(agent_name=AGENT_NAME, room=call.room, metadata=_metadata(call))
         )

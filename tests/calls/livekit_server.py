@@ -74,14 +74,6 @@ class LiveKit:
                 return b""
             case "DeleteRoom":
                 return self.rooms.pop(api.DeleteRoomRequest.FromString(body).room, None) is not None and b""
-            case "ListDispatch":
-                room = api.ListAgentDispatchRequest.FromString(body).room
-                return api.ListAgentDispatchResponse(agent_dispatches=self.dispatches.get(room, [])).SerializeToString()
-            case "DeleteDispatch":
-                old = api.DeleteAgentDispatchRequest.FromString(body)
-                (gone,) = [one for one in self.dispatches[old.room] if one.id == old.dispatch_id]
-                self.dispatches[old.room].remove(gone)
-                return gone.SerializeToString()
             case "CreateDispatch":
                 new = api.CreateAgentDispatchRequest.FromString(body)
                 made = api.AgentDispatch(
