@@ -105,7 +105,7 @@ class LeadPageAdmin(ModelAdmin):
             "summary": lead.summary.splitlines(),
             "phone": phone,
             "phone_words": as_read(FieldToFindOut.Kind.PHONE, phone),
-            "whatsapp": whatsapp(phone),
+            "whatsapp": "" if lead.is_sample else whatsapp(phone),  # a script's number may be somebody's
             "rows": rows,
             "missing": missing_rows(lead, values, refused) if may_change else [],
             "doubtful": [row for row in rows if row.value.is_doubtful],

@@ -177,7 +177,7 @@ def test_a_visitor_who_never_joined_is_waited_for_as_long_as_the_token_lives(
     assert state(call)[:2] == (("settled", "never_joined") if ended else ("created", ""))
 
 
-@pytest.mark.parametrize(("age", "ended"), [(29, False), (31, True)])
+@pytest.mark.parametrize(("age", "ended"), [(15, False), (31, True)])
 def test_a_visitor_who_joined_and_left_unanswered_found_no_agent(
     waiting: Call, livekit: LiveKit, age: int, ended: bool
 ) -> None:

@@ -139,6 +139,12 @@ def test_it_is_marked_in_the_list_and_on_its_page(staff: Client, agent: AgentPro
     assert len(with_two) == len(with_one), "a row more is no query more"
 
 
+def test_nobody_is_led_to_call_a_number_that_was_made_up(staff: Client, agent: AgentProfile) -> None:
+    real, sample = (staff.get(f"{LIST}{named(agent, kind).pk}/change/").content.decode() for kind in (VISITOR, SAMPLE))
+    assert ("tel:" in real, "tel:" in sample) == (True, False)
+    assert ("wa.me" in real, "wa.me" in sample) == (True, False)
+
+
 @pytest.mark.parametrize(("choice", "kinds"), [("no", {VISITOR}), ("yes", {SAMPLE}), ("", {VISITOR, SAMPLE})])
 def test_the_list_can_leave_out_either(staff: Client, agent: AgentProfile, choice: str, kinds: set[str]) -> None:
     for kind in (VISITOR, SAMPLE):
