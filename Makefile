@@ -28,18 +28,13 @@ demo: setup  ## Let three sample callers ring, to have calls and leads to look a
 test: setup-tests  ## Run all tests; E2E=skip leaves out those with a browser
 ifeq ($(E2E),skip)
 	@echo "############ E2E=skip: THE END-TO-END TESTS ARE LEFT OUT ############"
-	@$(MAKE) --no-print-directory test-rules
 else
 	@$(LOCAL) chromium
-	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-rules test-stories
 endif
-
-# Side by side: calls are waited for more than worked at, and the rules take what is left of the processor.
-.PHONY: test-rules test-stories
-test-rules:
-	@exec nice $(BIN)/python -m local with postgres redis -- $(BIN)/pytest -n 2 tests --ignore=tests/e2e
-test-stories:
-	@exec $(BIN)/pytest -n 2 --dist=worksteal tests/e2e
+	@$(LOCAL) with postgres redis -- $(BIN)/pytest -n 2 tests --ignore=tests/e2e
+ifneq ($(E2E),skip)
+	@exec $(BIN)/pytest -n 2 --dist=worksteal -p no:randomly tests/e2e
+endif
 
 check: setup-tests  ## Run the linters, the type checker and the migrations check
 	$(BIN)/ruff check

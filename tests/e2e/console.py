@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import BrowserContext
+from playwright.sync_api import BrowserContext, ConsoleMessage
 
 
 class Console:
@@ -14,7 +14,11 @@ class Console:
 
     def watch(self, context: BrowserContext) -> None:
         context.on("weberror", lambda fault: self._said.append(str(fault.error)))
-        context.on("console", lambda said: self._said.append(said.text) if said.type == "error" else None)
+        context.on("console", self._hear)
+
+    def _hear(self, said: ConsoleMessage) -> None:
+        if said.type == "error":
+            self._said.append(f"{said.text} {said.location['url']}")
 
     def allow(self, *beginnings: str) -> None:
         """Let pass whatever begins with one of these."""

@@ -52,11 +52,15 @@ def worker(stack: Stack) -> Iterator[Stack]:
     until(lambda: _free(stack), 30, "a free worker")
 
 
-def _free(stack: Stack) -> bool:
-    """Whether a worker that was heard from lately has a free slot."""
+def _heard_of(stack: Stack) -> list[Heartbeat]:
+    """Workers that were heard from lately."""
     with Redis.from_url(stack.redis_url) as redis:
         told = [redis.get(key) for key in redis.scan_iter(f"{HEARTBEAT_PREFIX}*")]
-    return free_slots(Heartbeat.model_validate_json(beat) for beat in told if beat) > 0
+    return [Heartbeat.model_validate_json(beat) for beat in told if beat]
+
+
+def _free(stack: Stack) -> bool:
+    return free_slots(_heard_of(stack)) > 0
 
 
 def test_without_a_worker_the_page_says_so_and_takes_a_number(
@@ -65,7 +69,7 @@ def test_without_a_worker_the_page_says_so_and_takes_a_number(
     console.allow(REFUSED)
     worker.stop("worker")
     page.goto(f"{worker.web_url}/a/demo")
-    until(lambda: not _free(worker), 15, "the worker's last heartbeat to be forgotten")
+    until(lambda: not _heard_of(worker), 15, "the worker's last heartbeat to be forgotten")
     with page.expect_response("**/api/apologies/hi-IN.wav") as clip:
         page.click("#call")
     assert (clip.value.status, clip.value.headers["content-type"]) == (200, "audio/wav")

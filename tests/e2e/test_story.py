@@ -15,6 +15,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from local.stack import Stack
 from tests.e2e.conftest import VisitorPage
+from tests.e2e.console import Console
 from tests.e2e.waiting import until
 
 AGENT, NAME = "story", "Tara"
@@ -43,8 +44,9 @@ def staff(staff: Page) -> Page:
 
 
 def test_an_agent_is_made_tried_broken_mended_and_published(
-    staff: Page, visitor: VisitorPage, stack: Stack, rows: Rows, settled: Settled
+    staff: Page, visitor: VisitorPage, stack: Stack, rows: Rows, settled: Settled, console: Console
 ) -> None:
+    console.allow("Failed to load resource: the server responded with a status of 404")  # until it is published
     make_from_template(staff)
     edit_the_brief(staff)
     hear_a_voice(staff)

@@ -45,6 +45,7 @@ def test_a_page_may_follow_livekit_cloud_to_its_other_hosts(set_env: SetEnv, url
     assert read_settings().CONTENT_SECURITY_POLICY["DIRECTIVES"]["connect-src"] == ["'self'", *allowed]
 
 
+@pytest.mark.django_db  # Django looks after its connection once a file has been sent
 @pytest.mark.parametrize("path", ["/static/vaani/icon.svg", "/static/admin/vaani.css", "/widget.js"])
 def test_a_file_opened_by_itself_runs_nothing(client: Client, path: str) -> None:
     policy = _policy(client, path)
