@@ -32,7 +32,7 @@ USABLE = """() => new Promise(tell => {
 
 
 def weights(browser: Browser, address: str) -> dict[str, int]:
-    """Bytes of every script and style sheet of the page, gzipped, by path. Raises when a part comes from elsewhere."""
+    """Bytes of every script and of all styles, gzipped, by path. Raises AssertionError when a part comes from elsewhere."""
     page = browser.new_page()
     responses: list[Response] = []
     page.on("response", lambda response: responses.append(response))
@@ -45,6 +45,8 @@ def weights(browser: Browser, address: str) -> dict[str, int]:
             raise AssertionError(f"{response.url} is of another host")
         if response.request.resource_type in ("script", "stylesheet"):
             found[parts.path] = len(gzip.compress(response.body()))
+    inlined = "".join(page.locator("style").all_text_contents())
+    found["in the page itself"] = len(gzip.compress(inlined.encode()))
     page.close()
     return found
 

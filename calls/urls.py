@@ -13,7 +13,6 @@ urlpatterns = [
     path("embed/<slug:agent_id>", views.embedded_page, name="embedded_page"),
     path("texts/<str:edition>/<str:language>.json", views.page_texts, name="page_texts"),
     path("pictures/<str:name>", views.picture, name="picture"),
-    path("colours/<str:colour>.css", views.colours, name="colours"),
     path("try/<slug:agent_id>", views.trial_page, name="trial_page"),
 ]
 

@@ -20,7 +20,7 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 from pydantic import ValidationError
 
-from agents.branding import COLOUR, FOLDER, PICTURE_NAME, palette
+from agents.branding import FOLDER, PICTURE_NAME, palette
 from agents.catalogue import VOICES
 from agents.contract import AgentConfig
 from agents.languages import LANGUAGES
@@ -78,7 +78,7 @@ def _visitor_page(request: HttpRequest, agent: PublishedAgent | None, context: d
         kept = {"days": str(agent.calls_kept_days or ""), "recordingDays": str(agent.recordings_kept_days)}
         page_data = _page_data(config, language, {"name": config.name} | kept)
         context |= {"config": config, "language": language, "page_data": page_data, "max_name": MAX_NAME}
-        context |= {"texts": page_data["texts"], "brand": agent, "colour": agent.colour.removeprefix("#")}
+        context |= {"texts": page_data["texts"], "brand": agent, "palette": agent.colour and palette(agent.colour)}
         if agent.enabled:
             response = render(request, "calls/visitor.html", context)
         else:
@@ -123,16 +123,6 @@ def picture(request: HttpRequest, name: str) -> FileResponse:
         response = FileResponse(default_storage.open(f"{FOLDER}/{name}"), content_type="image/webp")
     except FileNotFoundError as error:
         raise Http404 from error
-    response["Cache-Control"] = FOREVER
-    return response
-
-
-@require_safe
-def colours(request: HttpRequest, colour: str) -> HttpResponse:
-    """The style sheet by which a page takes an agent's colour, six hexadecimal digits. 404 for what is none."""
-    if not COLOUR.fullmatch(f"#{colour}"):
-        raise Http404
-    response = render(request, "calls/colours.css", palette(f"#{colour}"), content_type="text/css; charset=utf-8")
     response["Cache-Control"] = FOREVER
     return response
 

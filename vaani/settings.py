@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from csp.constants import NONE, SELF
+from csp.constants import NONCE, NONE, SELF
 from django.templatetags.static import static
 from django.urls import reverse, reverse_lazy
 from django.utils.module_loading import import_string
@@ -212,6 +212,7 @@ CONTENT_SECURITY_POLICY = {
         "connect-src": [SELF, *_sockets(env.browser_livekit_url)],
         "img-src": [SELF, "data:"],
         "media-src": [SELF, "blob:"],
+        "style-src": [SELF, NONCE],
         "object-src": [NONE],
         "base-uri": [SELF],
         "form-action": [SELF],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import closing
 
 import pytest
@@ -24,8 +25,16 @@ def test_nothing_inline_runs_for_visitors(client: Client, agent: AgentProfile, p
     policy = _policy(client, path)
     assert policy["default-src"] == {"'self'"}
     assert "script-src" not in policy
-    assert "style-src" not in policy
+    assert "'unsafe-inline'" not in policy["style-src"]
     assert policy["frame-ancestors"] == {"'none'"}
+
+
+def test_only_the_style_we_wrote_ourselves_may_stand_in_a_page(client: Client, agent: AgentProfile) -> None:
+    answers = [client.get("/a/demo") for _ in range(2)]
+    nonces = [re.findall(r"'nonce-([^']+)'", answer.headers["Content-Security-Policy"]) for answer in answers]
+    assert nonces[0] != nonces[1]  # nobody can write one in advance
+    for answer, (nonce,) in zip(answers, nonces, strict=True):
+        assert re.findall(r"<style[^>]*>", answer.content.decode()) == [f'<style nonce="{nonce}">']
 
 
 def test_a_page_may_reach_livekit(client: Client, agent: AgentProfile) -> None:
