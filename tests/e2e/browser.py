@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy
 from playwright.sync_api import Browser, Page, Playwright
 
-from local.chromium import chromium
+from local.chromium import windowless
 from local.sandbox.say import speech_wav
 from local.stack import Stack
 
@@ -19,7 +19,7 @@ RATE = 48_000  # Hz
 def launch(playwright: Playwright, microphone: Path | None = None) -> Browser:
     """Start Chromium; pages hear the recording, if there is one, whenever they open the microphone, over and over."""
     return playwright.chromium.launch(
-        executable_path=chromium(),
+        executable_path=windowless(),
         args=[
             "--no-sandbox",
             "--use-fake-ui-for-media-stream",

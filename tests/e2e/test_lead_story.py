@@ -65,7 +65,7 @@ def test_a_call_becomes_a_lead_that_is_reviewed_exported_and_delivered_once(
         "phone": ("+919845055124", "confirmed"),
         "need": (NEED, "heard"),
     }
-    assert rows("SELECT latin_name, summary != '' FROM leads_lead WHERE id = %s", lead) == [("Suresh Verma", True)]
+    assert rows("SELECT latin_name, summary != '' FROM leads_lead WHERE id = %s", lead) == [("Suresh Varma", True)]
     until(lambda: len(receiver.received) == 3, 60, f"the delivery to arrive, now {len(receiver.received)}")
     assert len({each.id for each in receiver.received}) == 1, "the same event, whatever went wrong"
     captured = verified(rows, stack, receiver)[2]

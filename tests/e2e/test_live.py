@@ -55,7 +55,7 @@ def test_two_watch_a_call_through_a_restart_of_redis(
 ) -> None:
     with staff(browser, stack) as first, staff(browser, stack) as second:
         first.goto(f"{stack.web_url}/admin/calls/call/now/")
-        expect(first.locator("#now-calls")).to_contain_text("No calls just now.")
+        wait_for_state(first, "live")
         visitor.call(language="en-IN")
         visitor.mute()
         page = f"/admin/calls/call/{visitor.call_id}/change/"

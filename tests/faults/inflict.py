@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -259,6 +259,7 @@ def cut_network(scene: Scene) -> None:
 def network_of(above: int) -> int:
     """The network process of the one browser below a process."""
     for child in psutil.Process(above).children(recursive=True):
-        if "--utility-sub-type=network.mojom.NetworkService" in child.cmdline():
-            return child.pid
+        with suppress(psutil.NoSuchProcess):  # others come and go meanwhile
+            if "--utility-sub-type=network.mojom.NetworkService" in child.cmdline():
+                return child.pid
     raise AssertionError("the browser has no network process")
