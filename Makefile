@@ -33,7 +33,7 @@ else
 endif
 	@$(LOCAL) with postgres redis -- $(BIN)/pytest -n 2 tests --ignore=tests/e2e
 ifneq ($(E2E),skip)
-	@exec $(BIN)/pytest -n 2 --dist=worksteal -p no:randomly tests/e2e
+	@exec $(BIN)/pytest -n 2 --dist=worksteal tests/e2e
 endif
 
 check: setup-tests  ## Run the linters, the type checker and the migrations check

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import socket
 import threading
@@ -31,6 +32,13 @@ SetEnv = Callable[..., None]
 
 _TESTS = Path(__file__).parent
 _OWN_FIXTURES = {"e2e", "local", "sandbox", "worker"}  # their tests bring what they stand on
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of tests lie in memory now: looking through them for garbage again and again took a fifth of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000)
 
 
 @pytest.fixture(scope="session", autouse=True)

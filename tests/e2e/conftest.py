@@ -21,6 +21,12 @@ from tests.e2e.waiting import until
 HERE = Path(__file__).parent
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest stories begin first, whatever the order of the others: at the end one process would wait for them."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
 @pytest.fixture(scope="session")
 def catcher() -> Iterator[list[str]]:
     """A server in the place of LiveKit's observability: the paths it was asked for."""
@@ -153,8 +159,14 @@ class VisitorPage:
 
     def call(self, agent: str = "demo", language: str = "hi-IN") -> None:
         """Open the agent's page, choose the language and press the button."""
+        self.open(agent, language)
+        self.press()
+
+    def open(self, agent: str = "demo", language: str = "hi-IN") -> None:
         self.page.goto(f"{self.url}/a/{agent}")
         self.page.locator(f"input[name=language][value={language}]").check(force=True)
+
+    def press(self) -> None:
         with self.page.expect_response("**/api/token") as answer:
             self.page.click("#call")
         assert answer.value.status == 200, answer.value.text()

@@ -106,9 +106,10 @@ def test_without_a_worker_the_page_says_so_and_takes_a_number(
 def test_when_nobody_comes_the_visitor_is_told_in_time_and_the_number_is_of_that_call(
     visitor: VisitorPage, worker: Stack, rows: Rows
 ) -> None:
+    visitor.open(language="ta-IN")
     until(lambda: _free(worker), 30, "a free worker")
     worker.kill("worker", signal.SIGSTOP)  # its last heartbeat still stands
-    visitor.call(language="ta-IN")
+    visitor.press()
     page = visitor.page
     page.wait_for_selector("#visitor[data-state=waiting]")
     with page.expect_response("**/api/apologies/ta-IN.wav", timeout=(PATIENCE + 2) * 1000):

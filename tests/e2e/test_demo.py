@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from local.stack import Stack
@@ -27,6 +28,7 @@ VALUES = (
 )
 
 
+@pytest.mark.long
 def test_three_callers_leave_calls_and_leads_that_one_button_removes(
     stack: Stack, staff: Page, rows: Callable[..., list[tuple[Any, ...]]]
 ) -> None:

@@ -1,6 +1,6 @@
 """A visitor speaks into a browser; the agent answers; both sides' words are everywhere the same, and what it took is counted.
 
-Calls in other languages are those of test_demo.py.
+The first model is refused, which the next makes good. Calls in other languages are those of test_demo.py.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import requests
 from playwright.sync_api import Page
 
 from agents.defaults import demo_config
+from agents.languages import LANGUAGES
 from agents.prompt import greeting
 from local.stack import Stack
 from tests.e2e.conftest import VisitorPage
@@ -31,7 +32,7 @@ def test_both_sides_are_heard_and_kept_and_what_it_took_is_counted(
     rows: Rows,
 ) -> None:
     visitor.call(language=LANGUAGE)
-    order = {"hear": [HEARD]}
+    order = {"hear": [HEARD], "faults": {"llm": {"kind": "refuse_model", "times": 1}}}
     requests.put(f"{stack.sandbox_url}/control/calls/{visitor.call_id}", json=order, timeout=5).raise_for_status()
 
     first = visitor.wait_for_lines(1)[0]
@@ -43,6 +44,7 @@ def test_both_sides_are_heard_and_kept_and_what_it_took_is_counted(
     lines = visitor.wait_for_lines(3)
     assert [line.role for line in lines] == ["agent", "visitor", "agent"]
     assert lines[1].text == HEARD
+    assert lines[2].text != LANGUAGES[LANGUAGE].apology, "another model answered within the turn"
     sound = visitor.page.evaluate("soundEnergy()")
     assert sound["sent"] > 0.001
     assert sound["received"] > after_greeting["received"] * 1.2
@@ -54,6 +56,8 @@ def test_both_sides_are_heard_and_kept_and_what_it_took_is_counted(
     assert settled(visitor.call_id)[: len(words)] == words
     assert in_admin(staff, stack, visitor.call_id, words) == words
     the_use_is_counted(visitor, rows)
+    assert rows("SELECT 1 FROM calls_callevent WHERE call_id = %s AND kind = 'model_refused'", visitor.call_id)
+    assert rows("DELETE FROM agents_modelrefusal RETURNING model") != []
 
 
 def the_wait_is_told(visitor: VisitorPage, rows: Rows) -> None:

@@ -52,6 +52,7 @@ def receiver() -> Iterator[Receiver]:
         yield server
 
 
+@pytest.mark.long
 def test_a_call_becomes_a_lead_that_is_reviewed_exported_and_delivered_once(
     visitor: VisitorPage, staff: Page, stack: Stack, rows: Rows, receiver: Receiver, tmp_path: Path
 ) -> None:
@@ -85,6 +86,7 @@ def test_a_call_becomes_a_lead_that_is_reviewed_exported_and_delivered_once(
     assert updated["type"] == "lead.updated"
     assert updated["data"]["lead"]["fields"]["need"] == RIGHT_NEED
     it_is_logged_without_its_words(visitor, rows, stack, lead)
+    assert rows("SELECT end_reason FROM calls_call WHERE id = %s", visitor.call_id) == [("agent_ended",)]
     arrived = "SELECT count(*) FROM leads_delivery WHERE lead_id = %s AND event = 'lead.captured'"
     assert rows(arrived, lead) == [(1,)]
 

@@ -85,6 +85,7 @@ def fits(page: Page, *parts: str) -> None:
             expect(page.locator(part)).to_be_in_viewport(ratio=1)
 
 
+@pytest.mark.long
 def test_a_call_survives_what_befalls_a_phone(phone: Page, brief: str, stack: Stack) -> None:
     page, visitor = phone, VisitorPage(phone, stack.web_url)
     visitor.call(brief, "en-IN")

@@ -43,6 +43,7 @@ def staff(staff: Page) -> Page:
     return staff
 
 
+@pytest.mark.long
 def test_an_agent_is_made_tried_broken_mended_and_published(
     staff: Page, visitor: VisitorPage, stack: Stack, rows: Rows, settled: Settled, console: Console
 ) -> None:
