@@ -31,9 +31,9 @@ ifeq ($(E2E),skip)
 else
 	@$(LOCAL) chromium
 endif
-	@$(LOCAL) with postgres redis -- $(BIN)/pytest -n 2 tests --ignore=tests/e2e
+	@$(LOCAL) with postgres redis -- $(BIN)/pytest -n 3 --dist=worksteal tests --ignore=tests/e2e
 ifneq ($(E2E),skip)
-	@exec $(BIN)/pytest -n 2 --dist=worksteal tests/e2e
+	@exec $(BIN)/pytest -n 2 --dist=worksteal -p no:randomly tests/e2e
 endif
 
 check: setup-tests  ## Run the linters, the type checker and the migrations check

@@ -35,7 +35,7 @@ publish(create_profile(demo_config().model_copy(update=patient), source="admin")
 """
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def brief(stack: Stack) -> str:
     """An agent who lets a silent visitor be, offers to record, and whose calls last two minutes."""
     stack.run_manage("shell", "-v0", "-c", AGENT)

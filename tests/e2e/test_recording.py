@@ -30,7 +30,7 @@ Rows = Callable[..., list[tuple[Any, ...]]]
 Settled = Callable[[str], list[tuple[str, str]]]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def agent(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> str:
     """One that offers its visitors to record the call."""
     file = tmp_path_factory.mktemp("recorded") / "agent.yaml"
